@@ -9,11 +9,47 @@ Durations follow booth.conf: whole seconds as integers, or text such as ``"500ms
 
 from __future__ import annotations
 
-import re
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from boothlab.engine.topology.fields import (
+    Address,
+    Agent,
+    Duration,
+    HostName,
+    InstanceName,
+    LabName,
+    Parameter,
+    PositiveDuration,
+    ResourceName,
+    Scalar,
+    Subnet,
+    Switch,
+    WholeNumber,
+    duration_ms,
+)
+
+__all__ = [
+    "IMPLEMENTATIONS",
+    "Arbitrator",
+    "BoothOptions",
+    "ClusterKind",
+    "Distribution",
+    "Duration",
+    "HostName",
+    "LossPolicy",
+    "Member",
+    "Network",
+    "PositiveDuration",
+    "Provisioning",
+    "Resource",
+    "Site",
+    "Ticket",
+    "Topology",
+    "duration_ms",
+]
 
 Distribution = Literal["rocky8", "rocky9", "debian12"]
 ClusterKind = Literal["pacemaker", "standalone"]
@@ -23,42 +59,13 @@ LossPolicy = Literal["fence", "stop", "freeze", "demote"]
 IMPLEMENTATIONS: Final = ("clusterlabs",)
 """Booth implementations a member can run, by the name a topology uses."""
 
-_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_DURATION = re.compile(r"(\d+)(ms)?")
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
-def duration_ms(value: int | str) -> int:
-    """Return a booth.conf duration in milliseconds.
-
-    Raises:
-        ValueError: the text is neither ``SECONDS`` nor ``MILLISECONDSms``.
-    """
-    match = _DURATION.fullmatch(str(value))
-    if match is None:
-        raise ValueError(f"{value!r} is no time: write whole seconds (5) or milliseconds (500ms)")
-    return int(match[1]) * (1 if match[2] else 1000)
-
-
-def _duration(value: int | str) -> int | str:
-    duration_ms(value)
-    return value
-
-
-def _positive_duration(value: int | str) -> int | str:
-    if duration_ms(value) == 0:
-        raise ValueError("must be longer than 0; write whole seconds (5) or milliseconds (500ms)")
-    return value
-
-
-def _host_name(value: str) -> str:
-    if _HOST_NAME.fullmatch(value) is None:
-        raise ValueError(f"{value!r} is no host name: use letters, digits and inner hyphens, at most 63")
-    return value
-
-
-Duration = Annotated[int | str, AfterValidator(_duration)]
-PositiveDuration = Annotated[int | str, AfterValidator(_positive_duration)]
-HostName = Annotated[str, AfterValidator(_host_name)]
+_Some = Annotated[tuple[Distribution, ...], Field(min_length=1)]
+Distributions = Annotated[_Some, BeforeValidator(_listed, json_schema_input_type=Distribution | _Some)]
 
 
 class _Data(BaseModel):
@@ -70,9 +77,9 @@ class _Data(BaseModel):
 class Network(_Data):
     """One bridged network of the lab."""
 
-    subnet: IPv4Network
+    subnet: Subnet
     """Address range of the network, e.g. 192.168.101.0/24."""
-    router: IPv4Address | None = None
+    router: Address | None = None
     """The router's address in it; the last host address when left out."""
 
     @property
@@ -80,15 +87,20 @@ class Network(_Data):
         """The router's address in this network."""
         return self.router or self.subnet[-2]
 
+    @property
+    def bridge(self) -> IPv4Address:
+        """The address that the container engine keeps for its bridge, though the bridge has none."""
+        return self.subnet[1]
+
 
 class Member(_Data):
     """A site or an arbitrator: one Booth process, known by its address."""
 
-    name: HostName
+    name: HostName = Field(examples=["A"])
     """The member's name, as people say it: A."""
-    network: str
+    network: str = Field(examples=["site-a"])
     """Which of the topology's networks its nodes are in."""
-    address: IPv4Address
+    address: Address
     """Booth's address, as booth.conf lists it (at a Pacemaker site, a virtual IP)."""
     implementation: str = "clusterlabs"
     """Which Booth implementation runs here."""
@@ -99,7 +111,7 @@ class Site(Member):
 
     cluster: HostName | None = None
     """Corosync's name for the site's cluster; ``cluster`` + name when left out."""
-    nodes: dict[HostName, IPv4Address] = Field(min_length=1)
+    nodes: dict[HostName, Address] = Field(min_length=1, examples=[{"clusterA-1": "192.168.101.101"}])
     """The site's nodes: host name to address."""
 
     @property
@@ -123,13 +135,13 @@ class Arbitrator(Member):
 class Resource(_Data):
     """A Pacemaker resource inside a group."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+    name: ResourceName = Field(examples=["WebSite"])
     """The resource's id in the CIB."""
-    agent: Annotated[str, Field(pattern=r"^[a-z]+(:[A-Za-z0-9_.-]+){1,2}$")]
+    agent: Agent = Field(examples=["ocf:heartbeat:IPaddr2"])
     """Its resource agent, e.g. ocf:heartbeat:IPaddr2."""
-    parameters: dict[str, str | int | dict[str, str | int]] = {}
+    parameters: dict[str, Parameter] = {}
     """The agent's parameters: a value, or one value per site name."""
-    operations: dict[str, dict[str, str | int]] = {}
+    operations: dict[str, dict[str, Scalar]] = {}
     """Operation to its options, e.g. {monitor: {interval: 10s}}."""
 
     def parameters_at(self, site: str) -> dict[str, str]:
@@ -147,7 +159,7 @@ class Ticket(_Data):
     """How long after the end of a lease another site waits before it takes the ticket."""
     timeout: PositiveDuration = 5
     """How long Booth waits for replies before it sends again."""
-    retries: int = Field(default=10, ge=3, le=100)
+    retries: WholeNumber = Field(default=10, ge=3, le=100)
     """How often Booth sends again."""
     renewal_freq: PositiveDuration | None = Field(default=None, alias="renewal-freq")
     """How often the leader renews; half of ``expire`` when left out."""
@@ -160,7 +172,7 @@ class Ticket(_Data):
     attr_prereq: tuple[str, ...] = Field(default=(), alias="attr-prereq")
     """Conditions of the form ``auto|manual NAME eq|ne VALUE``, all of which must hold."""
 
-    resources: tuple[str, ...] = ()
+    resources: tuple[ResourceName, ...] = ()
     """Resource groups that may run only where this ticket is granted."""
     loss_policy: LossPolicy | None = Field(default=None, alias="loss-policy")
     """What Pacemaker does to them when the ticket is lost; Pacemaker's default is stop."""
@@ -175,7 +187,7 @@ class Ticket(_Data):
         return duration_ms(self.expire) // 2
 
     def booth_options(self) -> dict[str, str | int]:
-        """Return the options that were written, under booth.conf's names, in the file's order.
+        """Return the options that were written, under booth.conf's names, in this model's order.
 
         ``attr-prereq`` is left out: it may stand several times, see ``attr_prereq``.
         """
@@ -191,22 +203,22 @@ class Ticket(_Data):
 class BoothOptions(_Data):
     """booth.conf's options that are not a ticket's."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,62}$")] = "booth"
+    name: InstanceName = "booth"
     """Instance name: /etc/booth/NAME.conf."""
-    port: int = Field(default=9929, ge=1, le=65535)
+    port: WholeNumber = Field(default=9929, ge=1, le=65535)
     """UDP and TCP port of all members."""
-    authentication: bool = True
+    authentication: Switch = True
     """Whether members share a key (``authfile``)."""
-    maxtimeskew: int | None = Field(default=None, ge=1)
+    maxtimeskew: WholeNumber | None = Field(default=None, ge=1)
     """Greatest accepted age of an authenticated packet, in seconds."""
-    debug: int | None = Field(default=None, ge=0, le=3)
+    debug: WholeNumber | None = Field(default=None, ge=0, le=3)
     """Booth's debug level."""
 
 
 class Topology(_Data):
     """A lab, declared."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+    name: LabName = Field(examples=["three-site"])
     """Name of the lab: lower-case letters, digits, hyphens."""
     description: str = ""
     """One line for ``boothlab topologies``."""
@@ -214,15 +226,17 @@ class Topology(_Data):
     """``pacemaker``: the whole stack. ``standalone``: boothd and a file-backed crm_ticket."""
     provision: Provisioning = "direct"
     """``pcs``: the article's steps. ``direct``: finished files put in before the nodes start."""
-    distribution: tuple[Distribution, ...] = Field(default=("debian12",), min_length=1)
-    """Distributions of the nodes, by preference: the first that can be had is taken."""
-    networks: dict[HostName, Network] = Field(min_length=1)
+    distribution: Distributions = ("debian12",)
+    """Distributions of the nodes, by preference: the first that can be had is taken. One may stand alone."""
+    networks: dict[HostName, Network] = Field(
+        min_length=1, examples=[{"site-a": {"subnet": "192.168.101.0/24"}}]
+    )
     """The lab's networks by name, joined by the router alone."""
     sites: tuple[Site, ...] = Field(min_length=1)
     """The members that can hold tickets."""
     arbitrators: tuple[Arbitrator, ...] = ()
     """The members that only vote."""
-    resources: dict[str, tuple[Resource, ...]] = {}
+    resources: dict[ResourceName, Annotated[tuple[Resource, ...], Field(min_length=1)]] = {}
     """Resource groups of every site: group name to its resources, in start order."""
     booth: BoothOptions = BoothOptions()
     """booth.conf's options that are not a ticket's."""

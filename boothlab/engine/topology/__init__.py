@@ -1,0 +1,1 @@
+"""The topology: its model, its files, and what is wrong with them."""
