@@ -1,0 +1,70 @@
+"""The ``boothlab`` command: its verbs, and how errors reach a person."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import boothlab
+from boothlab.cli.doctor import doctor
+from boothlab.cli.down import down
+from boothlab.cli.execute import execute
+from boothlab.cli.explain import explain
+from boothlab.cli.logs import logs
+from boothlab.cli.reset import reset
+from boothlab.cli.shell import shell
+from boothlab.cli.status import status
+from boothlab.cli.topologies import topologies
+from boothlab.cli.up import up
+from boothlab.errors import BoothlabError
+
+app = typer.Typer(
+    name="boothlab",
+    help="A lab for Booth, the ticket manager of multi-site Pacemaker clusters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+
+app.command()(up)
+app.command()(down)
+app.command()(reset)
+app.command()(status)
+app.command("exec", context_settings=_PASS_ON)(execute)
+app.command()(shell)
+app.command()(logs)
+app.command()(explain)
+app.command()(doctor)
+app.command()(topologies)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"boothlab {boothlab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """A lab for Booth, the ticket manager of multi-site Pacemaker clusters."""
+
+
+def main() -> None:
+    """Run the command line; report what a user can mend without a traceback."""
+    try:
+        app()
+    except BoothlabError as error:
+        errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        errors.print(f"boothlab: {error.message}", style="red", markup=False)
+        if error.remedy:
+            errors.print(f"  {error.remedy}", style="yellow", markup=False)
+        sys.exit(error.exit_code)

@@ -1,0 +1,38 @@
+"""``boothlab up``: build a lab, or attach to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from boothlab.cli.options import AsJson, print_json
+from boothlab.cli.progress_view import shown
+from boothlab.cli.status_view import render
+from boothlab.engine import bringup, host
+from boothlab.engine.topology import load
+
+
+def up(
+    topology: Annotated[
+        str, typer.Argument(help="A topology's name (see `boothlab topologies`) or file.")
+    ] = "three-site",
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change the topology, e.g. apacheticket.expire=20.", metavar="KEY=VALUE"),
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Remove a lab that is up first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a lab up: networks, nodes, clusters, Booth, the ticket granted, the service answering."""
+    loaded = load(topology, overrides=overrides or [])
+    with shown() as progress:
+        for warning in loaded.warnings:
+            progress.note(str(warning))
+        lab = bringup.up(host.ensure_engine(progress), loaded.topology, progress, rebuild=rebuild)
+        status = lab.status()
+    if as_json:
+        print_json(status.model_dump(mode="json"))
+    else:
+        Console().print(render(status))

@@ -1,0 +1,46 @@
+"""The known state of a lab: taken when it is ready, restored by ``reset``.
+
+The snapshot is kept in the nodes themselves: the CIB's configuration and Booth's
+files, as they were when the bring-up was done.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from boothlab.errors import BoothlabError
+
+if TYPE_CHECKING:
+    from boothlab.engine.lab import Lab
+
+FOLDER: Final = "/var/lib/boothlab/known"
+
+
+class SnapshotError(BoothlabError):
+    """The known state could not be taken."""
+
+
+def take(lab: Lab) -> None:
+    """Keep the known state in every node.
+
+    Raises:
+        SnapshotError: a node could not keep it.
+    """
+    keep_booth = f"mkdir -p {FOLDER} && rm -rf {FOLDER}/booth && cp -a /etc/booth {FOLDER}/booth"
+    # Without a cluster (arbitrator, standalone member) there is no CIB to keep.
+    keep_cib = f"cibadmin --query --scope configuration > {FOLDER}/configuration.xml"
+    sites = (
+        {}
+        if lab.topology.cluster == "standalone"
+        else {node: site for site in lab.topology.sites for node in site.nodes}
+    )
+    scripts = {node: f"{keep_booth} && {keep_cib}" if node in sites else keep_booth for node in lab.nodes}
+    with ThreadPoolExecutor() as pool:
+        answers = dict(zip(scripts, pool.map(lab.run, scripts, scripts.values()), strict=True))
+    for node, answer in answers.items():
+        if not answer.ok:
+            raise SnapshotError(
+                f"node {node} cannot keep the lab's known state: {answer.output}",
+                remedy="`boothlab up` builds the lab anew",
+            )
