@@ -137,6 +137,7 @@ class _Build:
             _each(lambda node: self.runtime.put(node, files[node]), files)
         with self.clock.phase("start containers"), self.progress.activity("nodes", "start"):
             _each(self.runtime.start, [each.node for each in wanted.containers])
+            self.runtime.require_running()
 
     def _provisioning(self) -> tuple[dict[str, list[File]], list[Step]]:
         """Return the files each node gets and the steps that follow its start."""

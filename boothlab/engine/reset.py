@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import names, transcript
 from boothlab.engine.carry_out import Stepper
-from boothlab.engine.provision.resources import cluster_ready
+from boothlab.engine.provision.resources import cluster_ready, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grant_and_wait
 from boothlab.engine.snapshot import FOLDER
 from boothlab.engine.steps import Step
@@ -98,10 +98,8 @@ def _restore_clusters(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
 
 def _restore_site(topology: Topology, site: Site) -> list[Step]:
     first = client_node(topology, site.name)
-    restore = f"cibadmin --replace --scope configuration --xml-file {FOLDER}/configuration.xml && crm_resource --cleanup"
-    booth = (
-        f"crm_resource --resource booth-{topology.booth.name}-service --locate 2>&1 | grep 'is running on'"
-    )
+    configuration = f"--scope configuration --xml-file {FOLDER}/configuration.xml"
+    restore = f"cibadmin --replace {configuration} && crm_resource --cleanup"
     return [
         Step(
             f"cluster {site.name}",
@@ -122,7 +120,7 @@ def _restore_site(topology: Topology, site: Site) -> list[Step]:
         Step(
             f"restored {first}",
             first,
-            booth,
+            running(f"booth-{topology.booth.name}-service"),
             "Wait until the cluster runs Booth",
             needs=(f"configuration {site.name}",),
             kind="wait",

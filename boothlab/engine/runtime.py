@@ -135,7 +135,7 @@ class Runtime:
         except APIError as error:
             raise RuntimeFailedError(
                 f"node {plan.node} cannot be created: {error.explanation}",
-                remedy="`boothlab doctor` checks the engine; `boothlab down` removes what there is of the lab",
+                remedy="`boothlab doctor` checks the engine; `boothlab down` removes what there is",
             ) from error
 
     def _endpoint(self, network: str, address: object) -> dict[str, Any]:
@@ -183,6 +183,22 @@ class Runtime:
                 f"node {node} does not start: {error.explanation}",
                 remedy=f"look at `docker logs {container.name}`",
             ) from error
+
+    def require_running(self) -> None:
+        """Check that every container of the lab still runs.
+
+        Raises:
+            RuntimeFailedError: some ended; with the end of what they printed.
+        """
+        ended = [each for each in self.containers().values() if each.status != "running"]
+        if ended:
+            printed = "\n".join(
+                f"{each.name}: {each.logs(tail=10).decode(errors='replace').strip()}" for each in ended
+            )
+            raise RuntimeFailedError(
+                f"containers ended right after their start:\n{printed}",
+                remedy="`boothlab doctor` tells what this host cannot give them",
+            )
 
     def put(self, node: str, files: Iterable[File]) -> None:
         """Put files into a node, running or not.

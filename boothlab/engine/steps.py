@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
 from boothlab.errors import BoothlabError
@@ -35,7 +36,7 @@ class Step:
     title: str
     """What it does, as a heading."""
     needs: tuple[str, ...] = ()
-    """Names of earlier steps that must have succeeded."""
+    """Names of the steps that must have succeeded before."""
     kind: Kind = "article"
     why: str = ""
     """One or two sentences for the reader of the tutorial."""
@@ -102,33 +103,26 @@ def perform(steps: Sequence[Step], run: Callable[[Step], Record], *, at_once: in
 
     Raises:
         StepFailedError: a step's exit code was not 0.
+        CycleError: steps need each other in a circle; KeyError: a step that is not there.
         Exception: whatever ``run`` raised.
     """
-    _check(steps)
-    waiting = list(steps)
+    by_name = {step.name: step for step in steps}
+    order = TopologicalSorter({step.name: step.needs for step in steps})
+    order.prepare()
     records: dict[str, Record] = {}
-    running: dict[Future[Record], Step] = {}
+    running: dict[Future[Record], str] = {}
     pool = ThreadPoolExecutor(max_workers=at_once)
     try:
-        while waiting or running:
-            ready = [step for step in waiting if records.keys() >= set(step.needs)]
-            waiting = [step for step in waiting if step not in ready]
-            running |= {pool.submit(run, step): step for step in ready}
+        while order.is_active():
+            running |= {pool.submit(run, by_name[name]): name for name in order.get_ready()}
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 record = future.result()
                 if record.exit_code:
                     raise StepFailedError(record)
-                records[running.pop(future).name] = record
+                name = running.pop(future)
+                records[name] = record
+                order.done(name)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return [records[step.name] for step in steps]
-
-
-def _check(steps: Sequence[Step]) -> None:
-    """Assert that names are unique and needs point backwards: no cycle, no typo."""
-    known: set[str] = set()
-    for step in steps:
-        assert step.name not in known, f"two steps are called {step.name}"  # noqa: S101 - our own lists
-        assert known.issuperset(step.needs), f"{step.name} needs {set(step.needs) - known}"  # noqa: S101
-        known.add(step.name)

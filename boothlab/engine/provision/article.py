@@ -8,10 +8,9 @@ arbitrator work at the same time.
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine.files import HACLUSTER, File, unit_enabled
+from boothlab.engine.files import HACLUSTER, File
 from boothlab.engine.provision import cib
 from boothlab.engine.provision.resources import cluster_ready, page, parameters
 from boothlab.engine.provision.tickets import booth_ready, grant_and_wait
@@ -26,18 +25,17 @@ SEED_CIB: Final = "/var/lib/boothlab/seed-cib.xml"
 
 
 def files(topology: Topology, distribution: DistributionData) -> dict[str, list[File]]:
-    """Return what each node gets before it starts: nothing but pcsd enabled and the seed CIB."""
+    """Return what each node gets before it starts: nothing but the seed CIB."""
     seed = File(SEED_CIB, cib.seed(distribution), mode=0o600, owner=HACLUSTER)
-    return {node: [unit_enabled("pcsd.service"), seed] for node in topology.hosts()}
+    return {node: [seed] for site in topology.sites for node in site.nodes}
 
 
 def steps(topology: Topology, distribution: DistributionData) -> list[Step]:
     """Return the walkthrough for a topology, in the article's order."""
-    everywhere = [step for node in topology.hosts() for step in _host_steps(node, distribution)]
     clusters = [step for site in topology.sites for step in _cluster_steps(site)]
     groups = [step for site in topology.sites for step in _resource_steps(topology, site, distribution)]
     return [
-        *everywhere,
+        *_host_steps(topology, distribution),
         *clusters,
         *groups,
         *_booth_steps(topology),
@@ -54,28 +52,57 @@ def _hosts(site: Site) -> str:
     return " ".join(f"{name} addr={address}" for name, address in site.nodes.items())
 
 
-def _host_steps(node: str, distribution: DistributionData) -> list[Step]:
-    """Password and, where there is one, firewall: the same on every host."""
-    waiting = Step(f"pcsd {node}", node, "systemctl is-active pcsd", "Wait for pcsd", kind="wait")
-    password = Step(
-        f"password {node}",
-        node,
-        f"echo hacluster:{PASSWORD} | chpasswd",
-        "Set the password of hacluster",
-        why="pcs logs in to the other hosts as this user.",
-    )
-    if not distribution.has_firewalld:
-        return [waiting, password]
-    firewall = Step(
+def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step]:
+    """pcsd, the firewall where there is one, and the password: the same on every host."""
+    hosts = topology.hosts()
+    booted = [
+        Step(
+            f"booted {node}",
+            node,
+            "systemctl is-system-running --wait | grep -E 'running|degraded'",
+            "Wait until the host is up",
+            kind="wait",
+        )
+        for node in hosts
+    ]
+    # Nobody asks an arbitrator's pcsd, so it may start when the clusters leave room.
+    late = {each.node_name: (f"setup {topology.sites[0].name}",) for each in topology.arbitrators}
+    pcsd = [
+        Step(
+            f"pcsd {node}",
+            node,
+            "systemctl enable --now pcsd",
+            "Start pcsd on every host",
+            needs=(f"booted {node}", *late.get(node, ())),
+        )
+        for node in hosts
+    ]
+    firewall = [_firewall(node) for node in hosts] if distribution.has_firewalld else []
+    passwords = [
+        Step(
+            f"password {node}",
+            node,
+            f"echo hacluster:{PASSWORD} | chpasswd",
+            "Set the password of hacluster",
+            needs=(f"firewall {node}",) if firewall else (),
+            why="pcs logs in to the other hosts as this user.",
+        )
+        for node in hosts
+    ]
+    return [*booted, *pcsd, *firewall, *passwords]
+
+
+def _firewall(node: str) -> Step:
+    return Step(
         f"firewall {node}",
         node,
-        "systemctl start firewalld && "
+        "systemctl enable --now firewalld && "
         "firewall-cmd --permanent --add-service=high-availability && "
         "firewall-cmd --permanent --add-service=http && firewall-cmd --reload",
         "Open the firewall for the cluster",
+        needs=(f"booted {node}",),
         why="high-availability covers pcsd, Corosync and Booth; http is for the page.",
     )
-    return [waiting, firewall, replace(password, needs=(firewall.name,))]
 
 
 def _cluster_steps(site: Site) -> list[Step]:
@@ -179,7 +206,7 @@ def _booth_steps(topology: Topology) -> list[Step]:
     home, *others = topology.sites
     found = _configure(topology, home)
     for arbitrator in topology.arbitrators:
-        found += _pull(topology, arbitrator.node_name, after=f"pcsd {arbitrator.node_name}")
+        found += _pull(topology, arbitrator.node_name, after=f"booted {arbitrator.node_name}")
     for site in others:
         found += _pull(topology, _first(site), after=f"setup {site.name}")
         found.append(

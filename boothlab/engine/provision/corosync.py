@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 def render(site: Site) -> str:
     """Return corosync.conf for a site's cluster."""
     nodes = "".join(
-        f"    node {{\n        ring0_addr: {address}\n        name: {name}\n        nodeid: {number}\n    }}\n"
+        "    node {\n"
+        f"        ring0_addr: {address}\n"
+        f"        name: {name}\n"
+        f"        nodeid: {number}\n"
+        "    }\n"
         for number, (name, address) in enumerate(site.nodes.items(), start=1)
     )
     two_nodes = "    two_node: 1\n" if len(site.nodes) == 2 else ""  # noqa: PLR2004 - that is its name

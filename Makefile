@@ -1,0 +1,88 @@
+# The interface of the project: people and CI call these targets.
+
+TOPOLOGY ?= three-site
+ARGS ?=
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+
+venv := .venv
+bin := $(venv)/bin
+ready := $(venv)/.ready
+all_tests := tests/unit tests/plugin tests/integration
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the lab
+
+.PHONY: lab-up
+lab-up: $(ready) ## Bring up the article's lab (TOPOLOGY=name or file, ARGS="--set apacheticket.expire=20")
+	@$(bin)/boothlab up $(TOPOLOGY) $(ARGS)
+
+.PHONY: lab-down
+lab-down: $(ready) ## Remove every lab
+	@$(bin)/boothlab down --all
+
+.PHONY: lab-reset
+lab-reset: $(ready) ## Bring the used lab back to its known state
+	@$(bin)/boothlab reset $(ARGS)
+
+# --- the project
+
+.PHONY: install
+install: $(ready) ## Install boothlab and its tools into .venv
+
+$(ready): pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "boothlab needs Python 3.11 or newer: install it, then make PYTHON=python3.11"; exit 1; }
+	@test -x $(bin)/python || $(PYTHON) -m venv $(venv) || \
+	    { rm -rf $(venv); echo "python cannot make virtual environments: install python3-venv"; exit 1; }
+	@echo "installing boothlab and its tools into $(venv)"
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.PHONY: test
+test: $(ready) ## Run all tests: unit, plugin, and the article on a real lab
+	@$(bin)/pytest $(all_tests) $(ARGS)
+
+.PHONY: unit
+unit: $(ready) ## Run the tests that need no Docker
+	@$(bin)/pytest tests/unit $(ARGS)
+
+.PHONY: check
+check: $(ready) ## Style, types, import rules, spelling
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports --no-cache
+	@$(bin)/codespell
+
+.PHONY: fmt
+fmt: $(ready) ## Format the code
+	@$(bin)/ruff format .
+	@$(bin)/ruff check --fix .
+
+.PHONY: bench
+bench: $(ready) ## Time the bring-up, beside a plain shell script doing the same
+	@$(bin)/python benchmarks/lab_up.py $(ARGS)
+
+.PHONY: schema
+schema: $(ready) ## Write the topologies' JSON Schema anew
+	@$(bin)/boothlab topologies --schema > lab/topology.schema.json
+
+.PHONY: tutorial
+tutorial: $(ready) ## Write docs/tutorial from a bring-up that really ran
+	@$(bin)/python docs/tutorial/write.py
+
+.PHONY: lock
+lock: $(ready) ## Resolve the development versions anew
+	@$(bin)/uv pip compile --quiet --universal --group dev --no-header --no-emit-index-url \
+	    --no-emit-find-links --upgrade -o requirements-dev.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove the virtual environment, caches and boothlab's images
+	@docker image ls --quiet --filter label=boothlab.image 2>/dev/null | sort -u | xargs --no-run-if-empty docker image rm --force
+	@rm -rf $(venv) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
