@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import docker
@@ -41,11 +42,20 @@ def connect(*, limit_s: int = REQUEST_LIMIT_S) -> docker.DockerClient:
         EngineUnavailableError: nothing answers within ``limit_s`` seconds.
     """
     try:
+        _knock(chosen_address() or LOCAL_SOCKET, limit_s)
         client = docker.from_env(timeout=limit_s, max_pool_size=_POOL_SIZE)
         client.ping()
     except (DockerException, OSError) as error:  # requests' errors are OSErrors
         raise _unavailable(error) from error
     return client
+
+
+def _knock(address: str, limit_s: float) -> None:
+    """Raise OSError when nobody is behind a Unix socket; the SDK would leave its own one open."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(limit_s)
+            caller.connect("/" + address.removeprefix("unix://").lstrip("/"))
 
 
 def chosen_address() -> str | None:

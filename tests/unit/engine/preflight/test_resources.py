@@ -1,0 +1,80 @@
+"""Estimates of memory and disk space, and what follows from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from boothlab.engine.preflight.resources import available_mb, judge_disk, judge_memory, memory_mb
+from boothlab.engine.topology.model import Topology
+
+
+def topology(**changes: str) -> Topology:
+    article = {
+        "name": "three-site",
+        "networks": {"n": {"subnet": "10.0.0.0/24"}},
+        "sites": [
+            {
+                "name": "A",
+                "network": "n",
+                "address": "10.0.0.10",
+                "nodes": {"a1": "10.0.0.1", "a2": "10.0.0.2"},
+            },
+            {
+                "name": "B",
+                "network": "n",
+                "address": "10.0.0.20",
+                "nodes": {"b1": "10.0.0.3", "b2": "10.0.0.4"},
+            },
+        ],
+        "arbitrators": [{"name": "C", "network": "n", "address": "10.0.0.30"}],
+    }
+    return Topology.model_validate(article | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "measured_mb"),
+    [
+        ({"provision": "pcs"}, 1400),
+        ({"provision": "direct"}, 700),
+        ({"cluster": "standalone"}, 160),
+    ],
+)
+def test_the_estimate_is_near_what_was_measured(changes: dict[str, str], measured_mb: int) -> None:
+    assert memory_mb(topology(**changes)) == pytest.approx(measured_mb, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("available", "running", "severity"),
+    [
+        (1000, 0, "error"),
+        (1500, 0, "warning"),
+        (2000, 0, "ok"),
+        (1000, 4, "ok"),
+        (10, 6, "ok"),
+        (10, 7, "ok"),
+    ],
+)
+def test_memory_counts_only_for_nodes_that_do_not_run_yet(
+    available: int, running: int, severity: str
+) -> None:
+    finding = judge_memory(topology(provision="pcs"), running=running, available_mb=available)
+
+    assert finding.severity == severity
+    assert bool(finding.remedy) == (severity != "ok")
+    assert f"{available} MB" in finding.what
+
+
+@pytest.mark.parametrize(("free", "severity"), [(500, "warning"), (1999, "warning"), (2000, "ok")])
+def test_little_disk_space_for_images_is_a_warning(free: int, severity: str) -> None:
+    finding = judge_disk(free_mb=free, folder="/var/lib/docker")
+
+    assert finding.severity == severity
+    assert "/var/lib/docker" in finding.what
+
+
+def test_available_memory_is_read_from_meminfo() -> None:
+    assert available_mb("MemTotal: 2048 kB\nMemAvailable:    1048576 kB\n") == 1024
+
+
+def test_available_memory_is_unknown_where_the_kernel_does_not_say() -> None:
+    assert available_mb("") is None
