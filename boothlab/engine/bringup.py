@@ -21,7 +21,7 @@ from boothlab.engine.topology.changes import differences
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import docker
 
@@ -41,7 +41,14 @@ class TopologyChangedError(BoothlabError):
     """The lab that is up was built from another topology."""
 
 
-def up(client: docker.DockerClient, topology: Topology, progress: Progress, *, rebuild: bool = False) -> Lab:
+def up(
+    client: docker.DockerClient,
+    topology: Topology,
+    progress: Progress,
+    *,
+    rebuild: bool = False,
+    labels: Mapping[str, str] | None = None,
+) -> Lab:
     """Return the lab of a topology: attach to it when it is up, else build it.
 
     Args:
@@ -49,6 +56,7 @@ def up(client: docker.DockerClient, topology: Topology, progress: Progress, *, r
         topology: what to build.
         progress: who is told.
         rebuild: remove a lab that is up and build it anew.
+        labels: put on everything that is created, beside the lab's own labels.
 
     Raises:
         TopologyChangedError: it is up, from another topology, and ``rebuild`` is off.
@@ -59,7 +67,7 @@ def up(client: docker.DockerClient, topology: Topology, progress: Progress, *, r
     with transcript.exclusive(topology.name):
         if not rebuild and (there := _attach(client, topology, progress)) is not None:
             return there
-        return _Build(client, topology, progress).run()
+        return _Build(client, topology, progress, labels or {}).run()
 
 
 def _attach(client: docker.DockerClient, topology: Topology, progress: Progress) -> Lab | None:
@@ -87,8 +95,15 @@ def _attach(client: docker.DockerClient, topology: Topology, progress: Progress)
 class _Build:
     """One bring-up, from nothing."""
 
-    def __init__(self, client: docker.DockerClient, topology: Topology, progress: Progress) -> None:
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        topology: Topology,
+        progress: Progress,
+        labels: Mapping[str, str],
+    ) -> None:
         self.client = client
+        self.labels = labels
         self.topology = topology
         self.progress = progress
         self.clock = Clock()
@@ -127,7 +142,9 @@ class _Build:
     def _create(self, image_set: ImageSet) -> None:
         """Create networks and containers and start them with their files inside."""
         files, self.steps = self._provisioning()
-        wanted = plan(self.topology, node_image=image_set.node, router_image=image_set.router)
+        wanted = plan(
+            self.topology, node_image=image_set.node, router_image=image_set.router, labels=self.labels
+        )
         with self.clock.phase("networks"), self.progress.activity("networks", "create"):
             # One after the other: the engine serialises its firewall changes anyway.
             for network in wanted.networks:

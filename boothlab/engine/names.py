@@ -37,6 +37,6 @@ def network_name(lab: str, network: str) -> str:
     return f"boothlab-{lab}-{network}"
 
 
-def labels(lab: str, **more: str) -> dict[str, str]:
-    """Return the labels of one object of a lab; ``more`` are full label names' values."""
-    return {LABEL: boothlab.__version__, LABEL_LAB: lab} | more
+def labels(lab: str) -> dict[str, str]:
+    """Return the labels of everything that belongs to a lab."""
+    return {LABEL: boothlab.__version__, LABEL_LAB: lab}

@@ -38,6 +38,7 @@ class NetworkPlan:
     name: str
     """Name in the topology."""
     subnet: IPv4Network
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def options(self) -> dict[str, str]:
@@ -85,9 +86,15 @@ class Plan:
         return (self.router, *self.nodes)
 
 
-def plan(topology: Topology, *, node_image: str, router_image: str) -> Plan:
-    """Return what to create for a topology, given its images' tags."""
+def plan(
+    topology: Topology, *, node_image: str, router_image: str, labels: Mapping[str, str] | None = None
+) -> Plan:
+    """Return what to create for a topology, given its images' tags.
+
+    ``labels`` are put on everything, beside the lab's own.
+    """
     lab = topology.name
+    common = names.labels(lab) | dict(labels or {})
     hosts = {name: str(address) for name, address in topology.hosts().items()}
     router = ContainerPlan(
         node=names.ROUTER,
@@ -96,15 +103,13 @@ def plan(topology: Topology, *, node_image: str, router_image: str) -> Plan:
         addresses={name: network.gateway for name, network in topology.networks.items()},
         hosts=hosts,
         sysctls={"net.ipv4.ip_forward": "1"} | _NO_IPV6,
-        labels=names.labels(
-            lab,
-            **{
-                names.LABEL_NODE: names.ROUTER,
-                names.LABEL_ROLE: "router",
-                names.LABEL_TOPOLOGY: dump(topology),
-                names.LABEL_DIGEST: digest(topology),
-            },
-        ),
+        labels=common
+        | {
+            names.LABEL_NODE: names.ROUTER,
+            names.LABEL_ROLE: "router",
+            names.LABEL_TOPOLOGY: dump(topology),
+            names.LABEL_DIGEST: digest(topology),
+        },
     )
     placed: list[tuple[str, Role, str, IPv4Address]] = [
         (name, "site", site.network, address)
@@ -113,10 +118,18 @@ def plan(topology: Topology, *, node_image: str, router_image: str) -> Plan:
     ]
     placed += [(each.node_name, "arbitrator", each.network, each.address) for each in topology.arbitrators]
     nodes = [
-        _node(topology, name, role, network, address, image=node_image, hosts=hosts)
+        _node(
+            topology,
+            role,
+            network,
+            address,
+            image=node_image,
+            hosts=hosts,
+            labels=common | {names.LABEL_NODE: name, names.LABEL_ROLE: role},
+        )
         for name, role, network, address in placed
     ]
-    networks = tuple(NetworkPlan(name, network.subnet) for name, network in topology.networks.items())
+    networks = tuple(NetworkPlan(name, network.subnet, common) for name, network in topology.networks.items())
     return Plan(lab, networks, router, tuple(nodes))
 
 
@@ -126,17 +139,17 @@ _NO_IPV6: Final = {"net.ipv6.conf.all.disable_ipv6": "1"}
 
 def _node(
     topology: Topology,
-    name: str,
     role: Role,
     network: str,
     address: IPv4Address,
     *,
     image: str,
     hosts: Mapping[str, str],
+    labels: Mapping[str, str],
 ) -> ContainerPlan:
     systemd = topology.cluster == "pacemaker"
     return ContainerPlan(
-        node=name,
+        node=labels[names.LABEL_NODE],
         role=role,
         image=image,
         addresses={network: address},
@@ -145,5 +158,5 @@ def _node(
         systemd=systemd,
         hosts=hosts,
         sysctls=_NO_IPV6,
-        labels=names.labels(topology.name, **{names.LABEL_NODE: name, names.LABEL_ROLE: role}),
+        labels=labels,
     )

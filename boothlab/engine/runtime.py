@@ -95,7 +95,7 @@ class Runtime:
                 driver="bridge",
                 options=plan.options,
                 ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=str(plan.subnet))]),
-                labels=names.labels(self.lab),
+                labels=dict(plan.labels),
             )
         except APIError as error:
             raise RuntimeFailedError(
