@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from contextlib import AbstractContextManager
 
     from boothlab.engine.lab import Lab
     from boothlab.engine.topology.model import Topology
@@ -49,8 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 class Labs:
     """The labs of a test session: one at a time, reused while the topology stays the same."""
 
-    def __init__(self, *, keep: bool) -> None:
-        self._keep = keep
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._keep = bool(config.getoption("--boothlab-keep"))
         self._lab: Lab | None = None
         self._fresh = False
 
@@ -61,14 +64,14 @@ class Labs:
             BoothlabError: it cannot be brought up or back.
         """
         from boothlab.engine import reset as engine  # noqa: PLC0415 - pytest starts without the engine
+        from boothlab.engine.progress import SilentProgress  # noqa: PLC0415
 
         if self._lab is None or self._lab.topology != topology:
             self.close()
             self._lab = self._up(topology)
             self._fresh = True
         if not (self._fresh and grant) and reset:
-            with self._progress() as progress:
-                engine.reset(self._lab, progress, grant=grant)
+            engine.reset(self._lab, SilentProgress(), grant=grant)
         self._fresh = False
         return self._lab
 
@@ -83,16 +86,25 @@ class Labs:
 
     def _up(self, topology: Topology) -> Lab:
         from boothlab.engine import bringup, host  # noqa: PLC0415
+        from boothlab.engine.progress import LineProgress  # noqa: PLC0415
 
-        with self._progress() as progress:
+        with self._uncaptured():
+            progress = LineProgress(self._write)
             client = host.ensure_engine(progress)
             labels = _session_labels(progress.note)
             return bringup.up(client, topology, progress, rebuild=not self._keep, labels=labels)
 
-    def _progress(self) -> Any:  # noqa: ANN401 - a context manager of Progress
-        from boothlab.cli.progress_view import shown  # noqa: PLC0415
+    def _uncaptured(self) -> AbstractContextManager[None]:
+        """Let what a bring-up tells reach the terminal while it goes on."""
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        return capture.global_and_fixture_disabled() if capture else nullcontext()
 
-        return shown()
+    def _write(self, line: str) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
+            reporter.flush()
 
 
 def _session_labels(note: Callable[[str], None]) -> dict[str, str]:
@@ -120,7 +132,7 @@ def boothlab_labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
     """Return the session's labs; the last one is removed at the end."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         raise pytest.UsageError("labs share their subnets: run these tests without pytest-xdist (-n0)")
-    labs = Labs(keep=request.config.getoption("--boothlab-keep"))
+    labs = Labs(request.config)
     yield labs
     labs.close()
 

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
@@ -14,29 +14,28 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from boothlab.engine.progress import LineProgress
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boothlab.engine.progress import Activity, Progress
 
-_DETAIL_EVERY_S: Final = 10.0
-"""Without a terminal: how often a long activity may print what it is at."""
-
 
 @contextmanager
-def shown(*, quiet: bool = False) -> Iterator[Progress]:
+def shown() -> Iterator[Progress]:
     """Show the progress of what happens inside on standard error.
 
-    Standard output stays free for the result. ``quiet`` shows plain lines for notes only.
+    Standard output stays free for the result.
     """
     console = Console(stderr=True, highlight=False)
-    if console.is_terminal and not quiet:
-        view = _LiveProgress(console)
-        with Live(view, console=console, refresh_per_second=10, transient=True):
-            yield view
-        view.summary()
-    else:
-        yield _PlainProgress(console, quiet=quiet)
+    if not console.is_terminal:
+        yield LineProgress(lambda line: console.print(line, markup=False, soft_wrap=True))
+        return
+    view = _LiveProgress(console)
+    with Live(view, console=console, refresh_per_second=10, transient=True):
+        yield view
+    view.summary()
 
 
 @dataclass
@@ -107,47 +106,3 @@ class _LiveProgress:
         self._console.print(
             Text(f"{self._done} steps in {time.monotonic() - self._began:.1f} s", style="dim")
         )
-
-
-class _PlainProgress:
-    """A line for each piece of work that is done, with the seconds since the start."""
-
-    def __init__(self, console: Console, *, quiet: bool) -> None:
-        self._console = console
-        self._quiet = quiet
-        self._began = time.monotonic()
-
-    def note(self, text: str) -> None:
-        self._print(text)
-
-    @contextmanager
-    def activity(self, where: str, what: str) -> Iterator[Activity]:
-        began = time.monotonic()
-        outcome = "failed after "
-        try:
-            yield _PlainActivity(self, f"{where}: {what}", began)
-            outcome = ""
-        finally:
-            if not self._quiet:
-                self._print(f"{where}: {what} ({outcome}{time.monotonic() - began:.1f} s)")
-
-    def tell(self, text: str) -> None:
-        """Print a detail of a long activity."""
-        if not self._quiet:
-            self._print(text)
-
-    def _print(self, text: str) -> None:
-        self._console.print(f"[{time.monotonic() - self._began:6.1f} s] {text}", markup=False, soft_wrap=True)
-
-
-class _PlainActivity:
-    def __init__(self, progress: _PlainProgress, title: str, began: float) -> None:
-        self._progress = progress
-        self._title = title
-        self._told = began
-
-    def detail(self, text: str) -> None:
-        now = time.monotonic()
-        if now - self._told >= _DETAIL_EVERY_S:
-            self._told = now
-            self._progress.tell(f"{self._title}: {text}")
