@@ -12,7 +12,7 @@ from boothlab.engine import names
 from boothlab.engine.capabilities import IMAGE_LABEL
 from boothlab.engine.preflight.finding import Finding, PreflightError
 from boothlab.engine.preflight.machine import judge_engine
-from boothlab.engine.preflight.resources import available_mb, judge_disk, judge_memory
+from boothlab.engine.preflight.resources import available_mb, images_complete, judge_disk, judge_memory
 from boothlab.engine.preflight.subnets import engine_networks, host_ranges, judge_subnets
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def check(client: docker.DockerClient, topology: Topology) -> tuple[Finding, ...
         *judge_engine(version, info),
         *_subnets(topology, networks, local=local),
         _memory(topology, running, info["MemTotal"] // _MB, local=local),
-        *_disk(client, info["DockerRootDir"], local=local),
+        *_disk(client, topology, info["DockerRootDir"], local=local),
     )
 
 
@@ -100,13 +100,14 @@ def _meminfo() -> str:
     return file.read_text(encoding="ascii") if file.exists() else ""
 
 
-def _disk(client: docker.DockerClient, folder: str, *, local: bool) -> Iterator[Finding]:
-    """Look at the space for images where they are still to be built: a router's and a node's."""
+def _disk(client: docker.DockerClient, topology: Topology, folder: str, *, local: bool) -> Iterator[Finding]:
+    """Look at the space for images, where some are still to be built."""
     images = client.api.images(filters={"label": IMAGE_LABEL})
-    kinds = {image["Labels"][IMAGE_LABEL] for image in images}
-    if local and not ("router" in kinds and len(kinds) > 1):
-        try:
-            free_mb = shutil.disk_usage(folder).free // _MB
-        except OSError:  # not every user may look there
-            return
-        yield judge_disk(free_mb=free_mb, folder=folder)
+    there = {image["Labels"][IMAGE_LABEL] for image in images}
+    if not local or images_complete(topology, there):
+        return
+    try:
+        free_mb = shutil.disk_usage(folder).free // _MB
+    except OSError:  # not every user may look there
+        return
+    yield judge_disk(free_mb=free_mb, folder=folder)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from boothlab.engine.preflight.finding import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from boothlab.engine.topology.model import Topology
 
 _ROUTER_MB: Final = 10
@@ -54,6 +56,12 @@ def judge_memory(topology: Topology, *, running: int, available_mb: int) -> Find
     if available_mb < needed_mb * _COMFORT:
         return Finding("warning", "memory", what, remedy)
     return Finding("ok", "memory", what)
+
+
+def images_complete(topology: Topology, there: Collection[str]) -> bool:
+    """Return whether the kinds of images that are there are enough for a topology."""
+    nodes = {"standalone"} if topology.cluster == "standalone" else {"debian", "rocky"}
+    return "router" in there and not nodes.isdisjoint(there)
 
 
 def judge_disk(*, free_mb: int, folder: str) -> Finding:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from boothlab.engine.preflight.resources import available_mb, judge_disk, judge_memory, memory_mb
+from boothlab.engine.preflight.resources import (
+    available_mb,
+    images_complete,
+    judge_disk,
+    judge_memory,
+    memory_mb,
+)
 from boothlab.engine.topology.model import Topology
 
 
@@ -62,6 +68,24 @@ def test_memory_counts_only_for_nodes_that_do_not_run_yet(
     assert finding.severity == severity
     assert bool(finding.remedy) == (severity != "ok")
     assert f"{available} MB" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("cluster", "there", "complete"),
+    [
+        ("pacemaker", {"router", "debian"}, True),
+        ("pacemaker", {"router", "rocky"}, True),
+        ("pacemaker", {"router", "standalone"}, False),
+        ("pacemaker", {"debian"}, False),
+        ("standalone", {"router", "standalone"}, True),
+        ("standalone", {"router", "debian"}, False),
+        ("standalone", set(), False),
+    ],
+)
+def test_images_are_complete_with_a_router_and_a_fitting_node(
+    cluster: str, there: set[str], complete: bool
+) -> None:
+    assert images_complete(topology(cluster=cluster), there) is complete
 
 
 @pytest.mark.parametrize(("free", "severity"), [(500, "warning"), (1999, "warning"), (2000, "ok")])
