@@ -29,8 +29,15 @@ class Problem:
     severity: Severity = "error"
     related: tuple[Location, ...] = ()
     """Other places that it is about as much as about ``path``."""
-    where: str = ""
-    """``three-site.yaml:12``, or the ``--set`` that brought it in; empty while the file is unknown."""
+    origin: str = ""
+    """The file, or the ``--set`` that brought it in; empty while that is unknown."""
+    line: int = 0
+    """Line in the file, from 1; 0 when it is about no line."""
+
+    @property
+    def where(self) -> str:
+        """File and line, or the ``--set``: ``three-site.yaml:12``."""
+        return f"{self.origin}:{self.line}" if self.line else self.origin
 
     def __str__(self) -> str:
         said = f"{self.message}; {self.remedy}"
