@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boothlab.engine.topology.problems import Problem
+
+
+_PIPE_WIDTH: Final = 200
 
 
 @dataclass(frozen=True)
@@ -66,15 +69,19 @@ def _list(found: Sequence[Loaded], *, as_json: bool) -> None:
     if as_json:
         print_json([as_data(each) for each in found])
         return
-    table = Table(
-        "name", "cluster", "provision", "sites", "arbitrators", "nodes", "", box=None, pad_edge=False
-    )
+    table = Table(box=None, pad_edge=False)
+    for title in ("name", "cluster", "provision", "members"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("")
     for each in found:
         data = as_data(each)
-        cells = (data["name"], data["cluster"], data["provision"], " ".join(data["sites"]))
-        more = (" ".join(data["arbitrators"]), str(len(data["nodes"])), data["description"])
-        table.add_row(*(Text(cell) for cell in (*cells, *more)))
-    Console(highlight=False).print(table)
+        members = " ".join([*data["sites"], *(f"({name})" for name in data["arbitrators"])])
+        cells = (data["name"], data["cluster"], data["provision"], members, data["description"])
+        table.add_row(*map(Text, cells))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH  # no window limits a pipe: one line each, for grep
+    console.print(table)
 
 
 def as_data(loaded: Loaded) -> dict[str, Any]:

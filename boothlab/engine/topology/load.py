@@ -41,7 +41,7 @@ class Loaded:
 
 def available() -> tuple[Path, ...]:
     """Return the files of the topologies that boothlab ships, by name."""
-    return tuple(sorted((lab_folder() / "topologies").glob("*.yaml")))
+    return tuple(sorted((lab_folder() / "topologies").glob("*.yaml"), key=lambda path: path.stem))
 
 
 def load(name_or_path: str | Path, *, overrides: Sequence[str] = ()) -> Loaded:
