@@ -124,9 +124,12 @@ def show(report: Report, console: Console) -> None:
         console.print(f" ? {report.unknown}", markup=False, soft_wrap=True)
         return
     table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(2):
+        table.add_column(no_wrap=True)
     for _, does, by, available, reason in _rows(report):
         mark, style = _MARKS["ok" if available else "error"]
-        table.add_row(Text(f" {mark}", style), Text(does), Text(by), Text(reason, "dim"))
+        why = Text(f": {reason}" if reason else "", "dim")
+        table.add_row(Text(f" {mark}", style), Text(does), Text(by).append(why))
     console.print(table)
 
 

@@ -91,7 +91,7 @@ TRIALS: Final = (
     Trial(
         "netem",
         "tc netem",
-        "delay, jitter, loss, duplicates, reordering, corruption",
+        "delay, loss, reordering, corruption",
         _qdisc("root netem delay 1ms"),
     ),
     Trial("tbf", "tc tbf", "bandwidth of a link", _qdisc("root tbf rate 1gbit burst 64k latency 50ms")),
@@ -113,13 +113,13 @@ TRIALS: Final = (
     Trial(
         "nfqueue",
         "iptables NFQUEUE",
-        "packets held or changed one by one in user space",
+        "packets held or changed one by one",
         "iptables -A OUTPUT -p udp -j NFQUEUE --queue-num 0 --queue-bypass",
     ),
     Trial(
         "tun",
         "TUN device",
-        "a path through user space, for what the kernel lacks",
+        "a path through user space",
         "ip tuntap add dev probe1 mode tun && ip link del probe1",
     ),
     Trial("pause", "docker pause", "a whole node frozen"),
