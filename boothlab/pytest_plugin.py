@@ -154,7 +154,7 @@ def lab(request: pytest.FixtureRequest, boothlab_labs: Labs) -> Lab:
 
 
 def _topology(name: str, overrides: tuple[str, ...]) -> Topology:
-    from boothlab.engine.topology import load  # noqa: PLC0415
+    from boothlab.engine.topology.load import load  # noqa: PLC0415
 
     topology = load(name, overrides=overrides).topology
     # A name of its own, so that a test never takes over a lab somebody works with.

@@ -11,7 +11,7 @@ from boothlab.cli.options import AsJson, print_json
 from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import bringup, host
-from boothlab.engine.topology import load
+from boothlab.engine.topology.load import load
 
 
 def up(

@@ -123,7 +123,7 @@ class Runtime:
                 dns=["127.0.0.1"],  # nobody answers there: no way out by name, and no waiting for it
                 extra_hosts=dict(plan.hosts),
                 cap_drop=["ALL"],
-                cap_add=[*_BASE_CAPABILITIES, *plan.capabilities],
+                cap_add=[*BASE_CAPABILITIES, *plan.capabilities],
                 security_opt=["seccomp=unconfined", "apparmor=unconfined"],
                 sysctls=dict(plan.sysctls),
                 **(_SYSTEMD_OPTIONS if plan.systemd else {}),
@@ -293,7 +293,7 @@ class Runtime:
         return tuple(removed)
 
 
-_BASE_CAPABILITIES: Final = (
+BASE_CAPABILITIES: Final = (
     "CHOWN",
     "DAC_OVERRIDE",
     "FOWNER",

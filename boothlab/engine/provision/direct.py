@@ -66,6 +66,6 @@ def steps(topology: Topology) -> list[Step]:
     ]
     return [
         *clusters,
-        *booth_ready(topology, needs=tuple(step.name for step in clusters)),
+        *booth_ready(topology),
         *grant_and_wait(topology, with_pcs=False),
     ]
