@@ -43,10 +43,10 @@ _SENT = re.compile(r"\s+Sent pkts:(\d+) error:(\d+) resends:(\d+)\s*")
 _RECEIVED = re.compile(r"\s+Recv pkts:(\d+) error:(\d+) authfail:(\d+) invalid:(\d+)\s*")
 _PAIR = re.compile(r"(booth_\w+)=(?:'([^']*)'|(\S*))")
 _LOG = re.compile(
-    r"(?:(?P<level>ERROR|WARN|WARNING|error|warning|notice|info|debug): )?(?:\w+:\d+: )?"
     r"(?P<ticket>[^\s():]+) "
     r"\((?P<state>Init|Fllw|Cndi|Lead)/(?P<term>[0-9]{1,18})/(?P<left>-?[0-9]{1,18})\): (?P<text>.*)"
 )
+_LOG_LEVEL = re.compile(r"(ERROR|WARN|WARNING|error|warning|notice|info|debug): (?:\w+:\d+: )?$")
 
 
 def site_id(address: str) -> int:
@@ -234,16 +234,17 @@ def parse_log(text: str) -> tuple[LogLine, ...]:
 
     A daemon that logs to both syslog and standard error has every line in the journal twice.
     """
-    found = (_LOG.search(line) for line in text.splitlines())
-    return tuple(
-        LogLine(
-            ticket=line["ticket"],
-            state=line["state"],
-            term=int(line["term"]),
-            left_ms=int(line["left"]),
-            text=line["text"].rstrip(),
-            level=line["level"],
-        )
-        for line in found
-        if line
+    found = (_LOG.search(line) for line in text.splitlines() if "/" in line)
+    return tuple(_log_line(line) for line in found if line)
+
+
+def _log_line(found: re.Match[str]) -> LogLine:
+    level = _LOG_LEVEL.search(found.string, 0, found.start())
+    return LogLine(
+        ticket=found["ticket"],
+        state=found["state"],
+        term=int(found["term"]),
+        left_ms=int(found["left"]),
+        text=found["text"].rstrip(),
+        level=level[1] if level else None,
     )

@@ -47,7 +47,7 @@ def assemble(
         sites=site_list,
         arbitrators=arbitrators,
         members=member_list,
-        problems=problems.problems(topology, ticket_list, site_list, arbitrators, member_list),
+        problems=problems.problems(topology, ticket_list, site_list, arbitrators, member_list, containers),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from boothlab.engine.status.model import (
         ArbitratorStatus,
@@ -23,30 +23,55 @@ def problems(
     sites: Sequence[SiteStatus],
     arbitrators: Sequence[ArbitratorStatus],
     members: Sequence[MemberStatus],
+    containers: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """Return the sentences."""
-    return (
-        *_held_twice(topology, tickets, sites),
+    """Return the sentences; ``containers`` as in ``assemble``."""
+    others = {name: state for name, state in containers.items() if name not in topology.hosts()}
+    found = (
+        *_exclusion(topology, tickets, sites),
         *(sentence for ticket in tickets for sentence in _disagreement(ticket)),
         *(sentence for site in sites for sentence in _site(site)),
         *(sentence for each in arbitrators for sentence in _node(each.node)),
+        *(
+            f"the {name} is not running (container {state})"
+            for name, state in others.items()
+            if state != "running"
+        ),
         *_booth(
             members,
             without_nodes={site.name for site in sites if not any(node.online for node in site.nodes)},
         ),
     )
+    return tuple(dict.fromkeys(found))  # a group may be bound to several tickets
 
 
-def _held_twice(
+def _exclusion(
     topology: Topology, tickets: Sequence[TicketStatus], sites: Sequence[SiteStatus]
 ) -> Iterator[str]:
+    """Tell where the ticket does not do what it is for."""
     for ticket in tickets:
         if len(ticket.granted) > 1:
             yield f"{ticket.name} is granted at {_and(ticket.granted)} at once"
-    for group in {group: None for ticket in topology.tickets.values() for group in ticket.resources}:
-        where = [site.name for site in sites if any(r.group == group and r.node for r in site.resources)]
-        if len(where) > 1:
-            yield f"{group} runs at {_and(where)} at once"
+    for name, options in topology.tickets.items():
+        for group in options.resources:
+            where = [site for site in sites if any(r.group == group and r.node for r in site.resources)]
+            if len(where) > 1:
+                yield f"{group} runs at {_and([site.name for site in where])} at once"
+            if options.loss_policy in {None, "stop", "fence"}:
+                yield from (
+                    f"{group} runs at {site.name}, where {name} is not granted"
+                    for site in where
+                    if _started(site, group) and not _granted(site, name)
+                )
+
+
+def _started(site: SiteStatus, group: str) -> bool:
+    """Tell whether some of a group runs and is not being stopped just now."""
+    return any(each.group == group and each.state == "Started" for each in site.resources)
+
+
+def _granted(site: SiteStatus, name: str) -> bool:
+    return any(ticket.name == name and ticket.granted for ticket in site.tickets)
 
 
 def _and(names: Sequence[str]) -> str:

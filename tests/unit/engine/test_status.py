@@ -190,6 +190,19 @@ class TestTickets:
             "apachegroup runs at A and B at once",
         )
 
+    def test_a_group_that_runs_without_its_ticket_is_a_problem(self) -> None:
+        told = answers("granted-a")
+        without = {
+            node: f"{text}".replace('granted="true"', 'granted="false"') for node, text in told.items()
+        }
+
+        found = assemble(TOPOLOGY, without, RUNNING)
+
+        assert found.problems == ("apachegroup runs at A, where apacheticket is not granted",)
+
+    def test_a_group_that_is_just_being_stopped_is_none(self) -> None:
+        assert status("revoked").problems == ()
+
     def test_a_ticket_that_nobody_tells_about_is_there_with_nulls(self) -> None:
         (ticket,) = assemble(TOPOLOGY, {}, {}).tickets
 
@@ -341,6 +354,11 @@ class TestMembers:
         assert member(found, "C").state == "unknown"
         assert found.tickets[0].agreed
         assert found.problems == ("node arbitrator does not answer",)
+
+    def test_a_router_that_does_not_run_is_a_problem(self) -> None:
+        found = assemble(TOPOLOGY, answers("granted-a"), RUNNING | {"router": "exited"})
+
+        assert (found.state, found.problems) == ("partial", ("the router is not running (container exited)",))
 
 
 class TestStandalone:
