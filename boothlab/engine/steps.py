@@ -55,10 +55,11 @@ def until(condition: str, limit_s: float) -> str:
     One script in the node is far cheaper than asking again and again from outside.
     """
     probe = shlex.quote(condition)
+    # date has whole seconds: -gt, so that the limit is never cut short by what was left of one.
     return (
         f"end=$(($(date +%s) + {int(limit_s)})); "
         f"while :; do seen=$(sh -c {probe} 2>&1) && break; "
-        '[ "$(date +%s)" -ge "$end" ] && { echo "$seen"; exit 1; }; '
+        '[ "$(date +%s)" -gt "$end" ] && { echo "$seen"; exit 1; }; '
         'sleep 0.1; done; echo "$seen"'
     )
 

@@ -62,8 +62,12 @@ def wait_until(
             raise tenacity.TryAgain
         return state
 
+    def pause_s(state: tenacity.RetryCallState) -> float:
+        # The last look is at the deadline, however long the interval.
+        return min(interval_s, max(0.0, limit_s - (state.seconds_since_start or 0.0)))
+
     retrying = tenacity.Retrying(
-        wait=tenacity.wait_fixed(interval_s),
+        wait=pause_s,
         stop=tenacity.stop_after_delay(limit_s),
         retry=tenacity.retry_if_exception_type((BoothlabError, tenacity.TryAgain)),
         sleep=time.sleep,
