@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import names, transcript
 from boothlab.engine.carry_out import Stepper
-from boothlab.engine.provision.resources import cluster_ready, running
-from boothlab.engine.provision.tickets import booth_ready, client_node, grant_and_wait
+from boothlab.engine.provision.resources import cluster_ready, idle, running
+from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
 from boothlab.engine.snapshot import FOLDER
-from boothlab.engine.steps import Step
+from boothlab.engine.steps import Step, until
 
 if TYPE_CHECKING:
     from boothlab.engine.lab import Lab
@@ -32,6 +32,9 @@ _STOP_BOOTH: Final = (
     "pkill -TERM -x boothd; "
     "for _ in $(seq 50); do pgrep -x boothd > /dev/null || exit 0; sleep 0.1; done; pkill -KILL -x boothd"
 )
+
+_RESTORE_BOOTH: Final = f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
+_IDLE_LIMIT_S: Final = 30.0
 
 
 def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
@@ -57,49 +60,52 @@ def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
 def steps(topology: Topology, *, grant: bool) -> list[Step]:
     """Return what brings a lab with all containers running back to its known state."""
     healed = [
-        Step("router", names.ROUTER, _CLEAN_ROUTER, "Take every impairment off the router", kind="lab"),
-        *(
-            Step(f"go on {node}", node, _GO_ON, "Let paused processes go on", kind="lab")
-            for node in topology.hosts()
-        ),
+        _own("router", names.ROUTER, _CLEAN_ROUTER, "Take every impairment off the router"),
+        *(_own(f"go on {node}", node, _GO_ON, "Let paused processes go on") for node in topology.hosts()),
     ]
-    needs = tuple(step.name for step in healed)
+    needs = _names(healed)
+    granting = grants(topology, with_pcs=False) if grant else []
     if topology.cluster == "standalone":
-        found = [*healed, *_forget_standalone(topology, needs)]
-    else:
-        found = [*healed, *_restore_clusters(topology, needs), *_forget(topology)]
-    found += booth_ready(topology, needs=tuple(step.name for step in found))
-    return found + (grant_and_wait(topology, with_pcs=False) if grant else [])
+        forgetting = _forget_standalone(topology, needs)
+        return [*healed, *forgetting, *booth_ready(topology, needs=_names(forgetting)), *granting]
+    restoring = _restore_clusters(topology, needs)
+    forgetting = _forget(topology)
+    answering = booth_ready(topology, needs=_names(forgetting))
+    releasing = _release(topology, needs=_names(answering) + _names(granting))
+    serving = served(topology, needs=_names(releasing)) if grant else []
+    return [*healed, *restoring, *forgetting, *answering, *granting, *releasing, *serving]
+
+
+def _own(name: str, node: str, command: str, title: str, needs: tuple[str, ...] = ()) -> Step:
+    return Step(name, node, command, title, needs=needs, kind="lab")
+
+
+def _names(steps: list[Step]) -> tuple[str, ...]:
+    return tuple(step.name for step in steps)
 
 
 def _restore_clusters(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
-    """Clusters and configuration as they were; Booth runs everywhere afterwards."""
+    """Clusters and configuration as they were, Booth running everywhere, Pacemaker looking away."""
+    what = "Start what does not run"
     found = []
     for site in topology.sites:
-        found += [
-            Step(f"up {node}", node, _START_CLUSTER, "Start what does not run", needs=needs, kind="lab")
-            for node in site.nodes
-        ]
+        found += [_own(f"up {node}", node, _START_CLUSTER, what, needs) for node in site.nodes]
         found += _restore_site(topology, site)
-    for each in topology.arbitrators:
-        start = f"systemctl reset-failed; systemctl start booth@{topology.booth.name}"
-        found.append(
-            Step(
-                f"restored {each.node_name}",
-                each.node_name,
-                start,
-                "Start what does not run",
-                needs=needs,
-                kind="lab",
-            )
-        )
-    return found
+    start = f"systemctl reset-failed; systemctl start booth@{topology.booth.name}"
+    return found + [
+        _own(f"held {each.name}", each.node_name, start, what, needs) for each in topology.arbitrators
+    ]
 
 
 def _restore_site(topology: Topology, site: Site) -> list[Step]:
+    """The configuration as it was; then hold Pacemaker back, so that Booth can be restarted.
+
+    Without maintenance mode a monitor that looks in the wrong moment would recover
+    Booth, and so move it, while the tickets are being granted.
+    """
     first = client_node(topology, site.name)
     configuration = f"--scope configuration --xml-file {FOLDER}/configuration.xml"
-    restore = f"cibadmin --replace {configuration} && crm_resource --cleanup"
+    steady = f"{running(f'booth-{topology.booth.name}-service')} && {idle()}"
     return [
         Step(
             f"cluster {site.name}",
@@ -109,22 +115,50 @@ def _restore_site(topology: Topology, site: Site) -> list[Step]:
             needs=tuple(f"up {node}" for node in site.nodes),
             kind="wait",
         ),
-        Step(
+        _own(
             f"configuration {site.name}",
             first,
-            restore,
+            f"cibadmin --replace {configuration} && crm_resource --cleanup",
             "Restore the CIB's configuration",
-            needs=(f"cluster {site.name}",),
-            kind="lab",
+            (f"cluster {site.name}",),
         ),
         Step(
-            f"restored {first}",
+            f"steady {site.name}",
             first,
-            running(f"booth-{topology.booth.name}-service"),
-            "Wait until the cluster runs Booth",
+            steady,
+            "Wait until the cluster runs Booth and rests",
             needs=(f"configuration {site.name}",),
             kind="wait",
         ),
+        _own(
+            f"held {site.name}",
+            first,
+            "crm_attribute --name maintenance-mode --update true && " + until(idle(), _IDLE_LIMIT_S),
+            "Let Pacemaker look away",
+            (f"steady {site.name}",),
+        ),
+    ]
+
+
+def _release(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
+    """Let Pacemaker look again, and wait until it has nothing left to do.
+
+    It looks at every resource at once then; what it found broken, it has mended and
+    may forget.
+    """
+    rest = until(idle(), _IDLE_LIMIT_S)
+    release = (
+        f"crm_attribute --name maintenance-mode --delete && ({rest}) && crm_resource --cleanup && ({rest})"
+    )
+    return [
+        _own(
+            f"released {site.name}",
+            client_node(topology, site.name),
+            release,
+            "Let Pacemaker look again",
+            needs,
+        )
+        for site in topology.sites
     ]
 
 
@@ -132,46 +166,39 @@ def _forget(topology: Topology) -> list[Step]:
     """Stop every Booth, forget the tickets, start them again.
 
     All must be down at once: one that runs would teach the others its tickets.
-    Pacemaker does not notice; it looks every ten seconds, this takes half of one.
     """
     booth = topology.booth.name
-    restored = tuple(f"restored {client_node(topology, site.name)}" for site in topology.sites)
-    restored += tuple(f"restored {each.node_name}" for each in topology.arbitrators)
     arbitrators = {each.node_name for each in topology.arbitrators}
+    held = tuple(f"held {member.name}" for member in topology.members)
     stops = [
-        Step(
+        _own(
             f"stop {node}",
             node,
             f"systemctl stop booth@{booth}" if node in arbitrators else _STOP_BOOTH,
             "Stop Booth everywhere",
-            needs=restored,
-            kind="lab",
+            held,
         )
         for node in topology.hosts()
     ]
-    stopped = tuple(step.name for step in stops)
+    forget = "cibadmin --delete-all --force --xpath //ticket_state"
     forgets = [
-        Step(
+        _own(
             f"forget {site.name}",
             client_node(topology, site.name),
-            "cibadmin --delete-all --force --xpath //ticket_state",
+            forget,
             "Forget the tickets",
-            needs=stopped,
-            kind="lab",
+            _names(stops),
         )
         for site in topology.sites
     ]
-    forgotten = tuple(step.name for step in forgets)
-    restore = f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
     again = f"test ! -s /run/boothlab-booth || boothd daemon -c /etc/booth/{booth}.conf"
     starts = [
-        Step(
+        _own(
             f"again {node}",
             node,
-            restore + (f"systemctl start booth@{booth}" if node in arbitrators else f"{{ {again}; }}"),
+            _RESTORE_BOOTH + (f"systemctl start booth@{booth}" if node in arbitrators else f"{{ {again}; }}"),
             "Start Booth again",
-            needs=forgotten,
-            kind="lab",
+            _names(forgets),
         )
         for node in topology.hosts()
     ]
@@ -182,20 +209,11 @@ def _forget_standalone(topology: Topology, needs: tuple[str, ...]) -> list[Step]
     booth = topology.booth.name
     forget = "".join(f"crm_ticket --ticket {name} --cleanup --force; " for name in topology.tickets)
     stops = [
-        Step(
-            f"stop {node}",
-            node,
-            f"booth-service stop {booth}",
-            "Stop Booth everywhere",
-            needs=needs,
-            kind="lab",
-        )
+        _own(f"stop {node}", node, f"booth-service stop {booth}", "Stop Booth everywhere", needs)
         for node in topology.hosts()
     ]
-    stopped = tuple(step.name for step in stops)
-    restore = f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && booth-service start {booth}"
+    again = forget + _RESTORE_BOOTH + f"booth-service start {booth}"
     starts = [
-        Step(f"again {node}", node, forget + restore, "Start Booth again", needs=stopped, kind="lab")
-        for node in topology.hosts()
+        _own(f"again {node}", node, again, "Start Booth again", _names(stops)) for node in topology.hosts()
     ]
     return [*stops, *starts]

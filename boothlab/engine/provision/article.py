@@ -10,10 +10,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine.files import HACLUSTER, File
+from boothlab.engine.files import HACLUSTER, File, unit_enabled
 from boothlab.engine.provision import cib
 from boothlab.engine.provision.resources import cluster_ready, page, parameters
-from boothlab.engine.provision.tickets import booth_ready, grant_and_wait
+from boothlab.engine.provision.tickets import booth_ready, granted_and_served
 from boothlab.engine.steps import Step
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ SEED_CIB: Final = "/var/lib/boothlab/seed-cib.xml"
 
 
 def files(topology: Topology, distribution: DistributionData) -> dict[str, list[File]]:
-    """Return what each node gets before it starts: nothing but the seed CIB."""
+    """Return what each node gets before it starts: little, for the steps are the lesson.
+
+    pcsd takes seconds to start, so at the sites it starts with the host.
+    """
     seed = File(SEED_CIB, cib.seed(distribution), mode=0o600, owner=HACLUSTER)
-    return {node: [seed] for site in topology.sites for node in site.nodes}
+    pcsd = unit_enabled("pcsd.service")
+    return {node: [seed, pcsd] for site in topology.sites for node in site.nodes}
 
 
 def steps(topology: Topology, distribution: DistributionData) -> list[Step]:
@@ -40,7 +44,7 @@ def steps(topology: Topology, distribution: DistributionData) -> list[Step]:
         *groups,
         *_booth_steps(topology),
         *booth_ready(topology, needs=_service_steps(topology)),
-        *grant_and_wait(topology, with_pcs=True),
+        *granted_and_served(topology, with_pcs=True),
     ]
 
 
@@ -240,7 +244,7 @@ def _configure(topology: Topology, home: Site) -> list[Step]:
             first,
             f"pcs booth setup {members}{instance}",
             "Configure Booth at the first site",
-            needs=(_last_resource(topology, home),),
+            needs=(f"setup {home.name}",),  # files only: it need not wait for the cluster
         )
     ]
     for name, ticket in topology.tickets.items():

@@ -9,7 +9,7 @@ from boothlab.engine import booth_conf
 from boothlab.engine.files import HACLUSTER, File, unit_enabled
 from boothlab.engine.provision import cib, corosync
 from boothlab.engine.provision.resources import cluster_ready, page_file
-from boothlab.engine.provision.tickets import booth_ready, client_node, grant_and_wait
+from boothlab.engine.provision.tickets import booth_ready, client_node, granted_and_served
 from boothlab.engine.steps import Step
 
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ def steps(topology: Topology) -> list[Step]:
     return [
         *clusters,
         *booth_ready(topology),
-        *grant_and_wait(topology, with_pcs=False),
+        *granted_and_served(topology, with_pcs=False),
     ]

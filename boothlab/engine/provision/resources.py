@@ -71,6 +71,11 @@ def cluster_ready(site: Site) -> str:
     )
 
 
+def idle() -> str:
+    """Return the condition that a site's cluster has nothing left to do."""
+    return "crmadmin --status $(crmadmin --dc_lookup | sed 's/.*: *//; s/ .*//') | grep S_IDLE"
+
+
 def booth_answers(topology: Topology, address: object) -> str:
     """Return the condition that the Booth member at an address answers clients."""
     return f"booth list -c {topology.booth.name} -s {address}"

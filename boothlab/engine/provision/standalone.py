@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boothlab.engine import booth_conf
-from boothlab.engine.provision.tickets import booth_ready, grant_and_wait
+from boothlab.engine.provision.tickets import booth_ready, granted_and_served
 from boothlab.engine.steps import Step
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ def steps(topology: Topology) -> list[Step]:
     return [
         *starts,
         *booth_ready(topology, needs=tuple(step.name for step in starts)),
-        *grant_and_wait(topology, with_pcs=False),
+        *granted_and_served(topology, with_pcs=False),
     ]

@@ -8,7 +8,7 @@ from boothlab.engine.provision.resources import booth_answers, running, serves, 
 from boothlab.engine.steps import Step
 
 if TYPE_CHECKING:
-    from boothlab.engine.topology.model import Ticket, Topology
+    from boothlab.engine.topology.model import Topology
 
 
 def client_node(topology: Topology, site: str) -> str:
@@ -35,62 +35,66 @@ def booth_ready(topology: Topology, *, needs: tuple[str, ...] = ()) -> list[Step
     ]
 
 
-def grant_and_wait(topology: Topology, *, with_pcs: bool) -> list[Step]:
-    """Return the grants, and the waits until what they allow is running and answers."""
-    found: list[Step] = []
-    for name, ticket in topology.tickets.items():
-        if ticket.granted is not None:
-            found += _grant(topology, name, ticket, ticket.granted, with_pcs=with_pcs)
-    return found
-
-
-def _grant(topology: Topology, name: str, ticket: Ticket, where: str, *, with_pcs: bool) -> list[Step]:
-    site = topology.site(where)
-    node = client_node(topology, where)
-    # pcs asks the default instance only, see its help; the client can be told which.
-    with_pcs = with_pcs and topology.booth.name == "booth"
-    command = (
-        f"pcs booth ticket grant {name} {site.address}"
-        if with_pcs
-        else f"booth grant -c {topology.booth.name} -s {site.address} -w -t {name}"
-    )
-    found = [
+def grants(topology: Topology, *, with_pcs: bool) -> list[Step]:
+    """Return the grants that the topology declares; they need ``booth_ready``."""
+    answering = tuple(f"booth {member.name}" for member in topology.members)
+    return [
         Step(
             f"grant {name}",
-            node,
-            command,
-            f"Grant the ticket at site {where}",
-            needs=tuple(f"booth {member.name}" for member in topology.members),
+            client_node(topology, ticket.granted),
+            _grant(topology, name, ticket.granted, with_pcs=with_pcs),
+            f"Grant the ticket at site {ticket.granted}",
+            needs=answering,
         )
+        for name, ticket in topology.tickets.items()
+        if ticket.granted is not None
     ]
+
+
+def granted_and_served(topology: Topology, *, with_pcs: bool) -> list[Step]:
+    """Return the grants, and the waits until what they allow is running and answers."""
+    found = grants(topology, with_pcs=with_pcs)
+    return found + served(topology, needs=tuple(step.name for step in found))
+
+
+def _grant(topology: Topology, ticket: str, where: str, *, with_pcs: bool) -> str:
+    address = topology.site(where).address
+    # pcs asks the default instance only, see its help; the client can be told which.
+    if with_pcs and topology.booth.name == "booth":
+        return f"pcs booth ticket grant {ticket} {address}"
+    return f"booth grant -c {topology.booth.name} -s {address} -w -t {ticket}"
+
+
+def served(topology: Topology, *, needs: tuple[str, ...]) -> list[Step]:
+    """Return the waits until what the granted tickets allow runs, and its pages answer."""
     if topology.cluster == "standalone":
-        return found
-    for group in ticket.resources:
-        last = topology.resources[group][-1].name
-        found.append(
-            Step(
-                f"running {name} {last}",
-                node,
-                running(last),
-                f"Wait until {group} runs at site {where}",
-                needs=(f"grant {name}",),
-                kind="wait",
-            )
-        )
-    asking = _node_elsewhere(topology, where)
-    found += [
+        return []
+    granted = {name: each.granted for name, each in topology.tickets.items() if each.granted is not None}
+    runs = [
         Step(
-            f"answer {name} {service.group}",
-            asking,
-            serves(service.addresses[where], site),
+            f"running {group}",
+            client_node(topology, where),
+            running(topology.resources[group][-1].name),
+            f"Wait until {group} runs at site {where}",
+            needs=needs,
+            kind="wait",
+        )
+        for name, where in granted.items()
+        for group in topology.tickets[name].resources
+    ]
+    answers = [
+        Step(
+            f"answer {service.group}",
+            _node_elsewhere(topology, granted[service.ticket]),
+            serves(service.addresses[granted[service.ticket]], topology.site(granted[service.ticket])),
             "Wait until the page answers from another network",
-            needs=(found[-1].name,),
+            needs=(f"running {service.group}",),
             kind="wait",
         )
         for service in services(topology)
-        if service.ticket == name
+        if service.ticket in granted
     ]
-    return found
+    return [*runs, *answers]
 
 
 def _node_elsewhere(topology: Topology, site: str) -> str:
