@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from boothlab.engine.files import HACLUSTER, File
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from boothlab.engine.topology.model import Ticket, Topology
 
 KEY_BYTES: Final = 64
@@ -24,11 +26,14 @@ def key_path(topology: Topology) -> str:
     return f"/etc/booth/{topology.booth.name}.key"
 
 
-def render(topology: Topology) -> str:
-    """Return the text of booth.conf."""
-    booth = topology.booth
-    lines = [f"authfile = {key_path(topology)}"] if booth.authentication else []
-    lines += [f"{key} = {value}" for key, value in _globals(topology).items()]
+def render(topology: Topology, with_authfile: Mapping[str, str] | None = None) -> str:
+    """Return the text of booth.conf.
+
+    ``with_authfile`` are the options that the distribution's Booth needs beside ``authfile``.
+    """
+    options = {"authfile": key_path(topology)} | dict(with_authfile or {})
+    options = (options if topology.booth.authentication else {}) | _globals(topology)
+    lines = [f"{key} = {value}" for key, value in options.items()]
     lines += [f"site = {site.address}" for site in topology.sites]
     lines += [f"arbitrator = {each.address}" for each in topology.arbitrators]
     for name, ticket in topology.tickets.items():
@@ -36,7 +41,7 @@ def render(topology: Topology) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _globals(topology: Topology) -> dict[str, object]:
+def _globals(topology: Topology) -> dict[str, str]:
     booth = topology.booth
     # The port stands before the members: it applies only to those declared after it.
     given = {
@@ -44,7 +49,7 @@ def _globals(topology: Topology) -> dict[str, object]:
         "maxtimeskew": booth.maxtimeskew,
         "debug": booth.debug,
     }
-    return {key: value for key, value in given.items() if value is not None}
+    return {key: str(value) for key, value in given.items() if value is not None}
 
 
 def _ticket_lines(ticket: Ticket) -> list[str]:
@@ -61,9 +66,9 @@ def new_key() -> bytes:
     return secrets.token_hex(KEY_BYTES // 2).encode()
 
 
-def files(topology: Topology, key: bytes) -> list[File]:
-    """Return booth.conf and the key file."""
+def files(topology: Topology, key: bytes, with_authfile: Mapping[str, str] | None = None) -> list[File]:
+    """Return booth.conf and the key file; ``with_authfile`` as for ``render``."""
     return [
-        File(conf_path(topology), render(topology)),
+        File(conf_path(topology), render(topology, with_authfile)),
         File(key_path(topology), key, mode=0o600, owner=HACLUSTER),
     ]

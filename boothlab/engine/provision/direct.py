@@ -21,7 +21,7 @@ _AUTHKEY_BYTES = 256
 
 def files(topology: Topology, distribution: DistributionData) -> dict[str, list[File]]:
     """Return what each node gets before it starts: everything."""
-    booth = booth_conf.files(topology, booth_conf.new_key())
+    booth = booth_conf.files(topology, booth_conf.new_key(), distribution.booth_globals)
     found = {
         node: [*booth, *cluster_files]
         for site in topology.sites
