@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _NOUNS: Final = {
     "string": "text",
-    "integer": "whole number",
+    "integer": "a whole number",
     "boolean": "true or false",
-    "array": "list",
-    "object": "mapping",
+    "array": "a list",
+    "object": "a mapping",
 }
 
 
@@ -28,6 +28,8 @@ def explain(error: ErrorDetails, data: dict[str, Any]) -> Problem:
     path = location(error, data)
     found = error["input"]
     match error["type"]:
+        case _ if found is None:
+            said = "nothing is written here", f"write {_example(path)}, or leave the key out"
         case kind if kind == REFUSED:
             said = error["ctx"]["message"], error["ctx"]["remedy"]
         case "missing":
@@ -40,8 +42,6 @@ def explain(error: ErrorDetails, data: dict[str, Any]) -> Problem:
             said = "is empty", f"write at least one, e.g. {_example(path)}"
         case "greater_than_equal" | "less_than_equal":
             said = f"{shown(found)} is out of range", f"write {_range(path)}"
-        case _ if found is None:
-            said = "nothing is written here", f"write {_example(path)}, or leave the key out"
         case _:
             said = _wrong_type(path, found)
     return Problem(path, *said)
@@ -93,7 +93,7 @@ def _range(path: Location) -> str:
 def _wrong_type(path: Location, value: object) -> tuple[str, str]:
     node = next(branches(node_at(path)))
     wanted = node.get("type", "string")
-    return f"{shown(value)} is no {_NOUNS[wanted]}", _instead_of_value(path, value, wanted)
+    return f"{shown(value)} is not {_NOUNS[wanted]}", _instead_of_value(path, value, wanted)
 
 
 def _instead_of_value(path: Location, value: object, wanted: str) -> str:
@@ -124,5 +124,5 @@ def _example(path: Location) -> str:
         keys = resolved.get("required") or list(resolved["properties"])[:1]
         value = "{" + ", ".join(f"{key}: ..." for key in keys) + "}"
     else:
-        value = {"array": "[...]", "object": "{...}", "integer": "1"}.get(resolved.get("type", ""), "text")
+        value = {"array": "[...]", "object": "{...}", "integer": "1"}.get(resolved.get("type", ""), "TEXT")
     return value if isinstance(path[-1], int) else f"{path[-1]}: {value}"

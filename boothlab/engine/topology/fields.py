@@ -36,13 +36,13 @@ def duration_ms(value: int | str) -> int:
     """
     match = _DURATION.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"{value!r} is no time: {_DURATION_REMEDY}")
+        raise ValueError(f"{value!r} is not a time: {_DURATION_REMEDY}")
     return int(match[1]) * (1 if match[2] else 1000)
 
 
 def _duration(value: object) -> object:
     if not _is_scalar(value) or _DURATION.fullmatch(str(value)) is None:
-        raise refusal(f"{shown(value)} is no time", _DURATION_REMEDY)
+        raise refusal(f"{shown(value)} is not a time", _DURATION_REMEDY)
     return value
 
 
@@ -59,7 +59,7 @@ def _address(value: object) -> object:
         return IPv4Address(value if isinstance(value, str) else "")
     except AddressValueError:
         remedy = "write one such as 192.168.101.100, without a prefix length"
-        raise refusal(f"{shown(value)} is no IPv4 address", remedy) from None
+        raise refusal(f"{shown(value)} is not an IPv4 address", remedy) from None
 
 
 def _subnet(value: object) -> object:
@@ -67,11 +67,11 @@ def _subnet(value: object) -> object:
         return value
     remedy = "write one such as 192.168.101.0/24"
     if not isinstance(value, str) or "/" not in value:
-        raise refusal(f"{shown(value)} is no IPv4 subnet with its prefix length", remedy)
+        raise refusal(f"{shown(value)} is not an IPv4 subnet with its prefix length", remedy)
     try:
         network = IPv4Network(value, strict=False)
     except (AddressValueError, NetmaskValueError):
-        raise refusal(f"{shown(value)} is no IPv4 subnet", remedy) from None
+        raise refusal(f"{shown(value)} is not an IPv4 subnet", remedy) from None
     if str(network.network_address) != value.partition("/")[0]:
         raise refusal(f"{shown(value)} is an address inside a subnet", f"write {network}")
     return network
@@ -86,7 +86,7 @@ def _scalar(value: object) -> object:
         return value
     if isinstance(value, bool | float):
         raise refusal(f"{shown(value)} would lose its spelling", f'write it in quotes: "{shown(value)}"')
-    raise refusal(f"{shown(value)} is no single value", "write text or a whole number")
+    raise refusal(f"{shown(value)} is not a single value", "write text or a whole number")
 
 
 def _parameter(value: object) -> object:

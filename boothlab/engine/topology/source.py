@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
 
     from boothlab.engine.topology.problems import Location
 
-_MERGE: Final = "tag:yaml.org,2002:merge"
+_TAGS: Final = "tag:yaml.org,2002:"
+_MERGE: Final = f"{_TAGS}merge"
+_CONSTRUCTED: Final = {"null", "bool", "int", "float"}
+_KINDS: Final = {*_CONSTRUCTED, "str", "timestamp"}  # YAML 1.2 knows no dates: they are text
 _SKELETON: Final = "write at least name, networks and sites, as three-site.yaml does"
 
 
@@ -84,7 +86,7 @@ def read(path: Path, origin: str) -> Source:
     if content.data is None:
         raise _broken(origin, "the file is empty", _SKELETON, 1)
     if not isinstance(content.data, dict):
-        raise _broken(origin, "the file is no mapping of keys to values", _SKELETON, content.lines[()])
+        raise _broken(origin, "the file is not a mapping of keys to values", _SKELETON, content.lines[()])
     return Source(origin, content.data, content.lines, content.problems)
 
 
@@ -167,18 +169,21 @@ class _Reader:
         key = self._scalar(node, path)
         if not isinstance(key, str):
             inner = (*path, str(node.value))
-            self._complain(node, inner, "this key is no text", f'write it in quotes: "{node.value}"')
+            self._complain(node, inner, "this key is not text", f'write it in quotes: "{node.value}"')
         return str(node.value)
 
     def _scalar(self, node: ScalarNode, path: Location) -> str | float | bool | None:
-        try:
-            value = self._yaml.constructor.construct_object(node)
-        except (ConstructorError, ValueError):
+        kind = str(node.tag).removeprefix(_TAGS)
+        if kind not in _KINDS:
             self._complain(node, path, f"the tag {node.tag} is unknown here", "leave the tag out")
+        if kind not in _CONSTRUCTED:
             return str(node.value)
-        # YAML 1.2 knows no dates; what else the library knows is text to us, too.
-        known = value is None or isinstance(value, str | int | float)
-        return value if known else str(node.value)
+        try:
+            value: float | bool | None = self._yaml.constructor.construct_object(node)
+        except (ValueError, LookupError):
+            self._complain(node, path, f"{node.value!r} does not fit its tag {node.tag}", "leave the tag out")
+            return str(node.value)
+        return value
 
     def _complain(self, node: Node, path: Location, message: str, remedy: str) -> None:
         self.problems.append(Problem(path, message, remedy, origin=self._origin, line=_line(node)))

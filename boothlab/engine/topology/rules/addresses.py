@@ -96,7 +96,7 @@ def virtual_ips_are_addresses(topology: Topology) -> Iterator[Problem]:
             try:
                 IPv4Address(text)
             except AddressValueError:
-                message = f"{shown(text)} is no IPv4 address"
+                message = f"{shown(text)} is not an IPv4 address"
                 yield Problem(path, message, "write one such as 192.168.101.110, without a prefix length")
 
 
@@ -137,13 +137,15 @@ def addresses_are_in_their_networks(topology: Topology) -> Iterator[Problem]:
             continue
         if message := _misfit(use, network):
             told.add(use.path)
-            yield Problem(use.path, message, _free(topology, use.network))
+            for_all_sites = use.path[-1] == "ip"
+            remedy = "write one for each site, ip: {SITE: ADDRESS, ...}"
+            yield Problem(use.path, message, remedy if for_all_sites else _free(topology, use.network))
 
 
 def _misfit(use: Use, network: Network) -> str | None:
     subnet = network.subnet
     if use.address not in subnet:
-        return f"{use.address} is outside the network of {use.wanted_by}, {use.network} ({subnet})"
+        return f"{use.address} is outside {use.network} ({subnet}), the network of {use.wanted_by}"
     if use.address == subnet.network_address:
         return f"{use.address} is the address of the network {use.network} itself"
     if use.address == subnet.broadcast_address:

@@ -34,7 +34,7 @@ def members_can_decide(topology: Topology) -> Iterator[Problem]:
         remedy = "add a site or an arbitrator, or write provision: direct"
         yield Problem(place, message, remedy, related=(*sites, ("provision",)))
     elif count < _MEMBERS_SAFE:
-        message = f"{_counted(topology)}: no majority is left when one is lost"
+        message = f"with {_counted(topology)}, no majority is left when one is lost"
         yield Problem(place, message, "add sites or arbitrators, three members in all", "warning", sites)
     elif count % 2 == 0:
         message = f"{count} members are an even number: when half are lost, no majority is left"
@@ -42,7 +42,8 @@ def members_can_decide(topology: Topology) -> Iterator[Problem]:
 
 
 def _counted(topology: Topology) -> str:
-    return f"sites: {len(topology.sites)}, arbitrators: {len(topology.arbitrators)}"
+    sites, arbitrators = len(topology.sites), len(topology.arbitrators)
+    return f"{sites} site{'s' * (sites != 1)} and {arbitrators} arbitrator{'s' * (arbitrators != 1)}"
 
 
 def clusters_have_few_nodes(topology: Topology) -> Iterator[Problem]:

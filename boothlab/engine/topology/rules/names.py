@@ -36,8 +36,10 @@ def clusters_have_names_of_their_own(topology: Topology) -> Iterator[Problem]:
     """Two clusters of one name confuse Corosync, pcs and their users."""
     if topology.cluster == "standalone":
         return iter(())
-    places = ((place, site, "cluster" if site.cluster else "name") for place, site in walk.sites(topology))
-    return _unique(((*place, key), site.cluster_name) for place, site, key in places)
+    given = {site.name.casefold(): (place, site) for place, site in walk.sites(topology)}  # once per name
+    return _unique(
+        ((*place, "cluster" if site.cluster else "name"), site.cluster_name) for place, site in given.values()
+    )
 
 
 def resources_have_names_of_their_own(topology: Topology) -> Iterator[Problem]:

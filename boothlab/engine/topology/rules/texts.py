@@ -26,7 +26,7 @@ def names_suit_booth(topology: Topology) -> Iterator[Problem]:
     for name in topology.tickets:
         if _NAME.fullmatch(name) is None:
             remedy = "write letters, digits and hyphens, at most 63"
-            yield Problem(("tickets", name), f"{name!r} is no name for a ticket", remedy)
+            yield Problem(("tickets", name), f"{name!r} is not a name for a ticket", remedy)
 
 
 def texts_suit_booth_conf(topology: Topology) -> Iterator[Problem]:
@@ -53,7 +53,7 @@ def _weights(place: Location, ticket: Ticket) -> Iterator[_Text]:
         path = (*place, "weights")
         good = _WEIGHTS.fullmatch(ticket.weights)
         problem = Problem(
-            path, f"{ticket.weights!r} are no weights", "write whole numbers with commas: 1,2,3"
+            path, f"{ticket.weights!r} are not weights", "write whole numbers with commas: 1,2,3"
         )
         yield path, ticket.weights, None if good else problem
 
@@ -66,7 +66,7 @@ def _handler(place: Location, ticket: Ticket) -> Iterator[_Text]:
     problem = None
     if not words or not handler.startswith("/") or not handler.isprintable():
         problem = Problem(
-            path, f"{handler!r} is no program", "write an absolute path and its arguments in one line"
+            path, f"{handler!r} is not a program", "write an absolute path and its arguments in one line"
         )
     elif len(words) > _HANDLER_WORDS_MAX:
         message = f"has {len(words)} words, Booth takes {_HANDLER_WORDS_MAX}"
@@ -79,7 +79,7 @@ def _prerequisites(place: Location, ticket: Ticket) -> Iterator[_Text]:
         path = (*place, "attr-prereq", index)
         good = _PREREQ.fullmatch(text) and text.isprintable()
         remedy = "write GRANT NAME OPERATION VALUE, e.g. auto fit eq yes; auto or manual, eq or ne"
-        yield path, text, None if good else Problem(path, f"{text!r} is no condition", remedy)
+        yield path, text, None if good else Problem(path, f"{text!r} is not a condition", remedy)
 
 
 PART: Final = (names_suit_booth, texts_suit_booth_conf)

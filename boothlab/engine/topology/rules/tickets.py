@@ -21,7 +21,7 @@ def groups_are_known(topology: Topology) -> Iterator[Problem]:
             if group in ticket.resources[:index]:
                 yield Problem(path, f"{group} stands here twice", "leave one of them out")
             elif group in inside and group not in topology.resources:
-                message = f"{group} is a resource of the group {inside[group]}, no group"
+                message = f"{group} is not a group but a resource of {inside[group]}"
                 yield Problem(path, message, f"write {inside[group]}")
             elif group not in topology.resources:
                 remedy = write_one_of(group, topology.resources)
