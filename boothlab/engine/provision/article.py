@@ -175,7 +175,7 @@ def _resource_steps(topology: Topology, site: Site, distribution: DistributionDa
         Step(
             f"page {node}",
             node,
-            f"printf %s {shlex.quote(page(site))} > {path}",
+            f"echo {shlex.quote(page(site).rstrip())} > {path}",
             "Give each site a page that names it",
         )
         for node in site.nodes
@@ -184,7 +184,7 @@ def _resource_steps(topology: Topology, site: Site, distribution: DistributionDa
     for group, resources in topology.resources.items():
         for resource in resources:
             command = _create(resource, group, parameters(resource, site, distribution))
-            name = f"{resource.name} {site.name}"
+            name = f"resource {resource.name} {site.name}"
             found.append(
                 Step(name, _first(site), command, f"Create {resource.name} in {group}", needs=(previous,))
             )
@@ -202,7 +202,7 @@ def _create(resource: Resource, group: str, values: dict[str, str]) -> str:
 
 def _last_resource(topology: Topology, site: Site) -> str:
     names = [resource.name for group in topology.resources.values() for resource in group]
-    return f"{names[-1]} {site.name}" if names else f"stonith {site.name}"
+    return f"resource {names[-1]} {site.name}" if names else f"stonith {site.name}"
 
 
 def _booth_steps(topology: Topology) -> list[Step]:
@@ -240,7 +240,7 @@ def _configure(topology: Topology, home: Site) -> list[Step]:
     members = f"sites {sites}" + (f" arbitrators {arbitrators}" if arbitrators else "")
     found = [
         Step(
-            "booth setup",
+            "configure",
             first,
             f"pcs booth setup {members}{instance}",
             "Configure Booth at the first site",

@@ -69,7 +69,8 @@ def served(topology: Topology, *, needs: tuple[str, ...]) -> list[Step]:
     """Return the waits until what the granted tickets allow runs, and its pages answer."""
     if topology.cluster == "standalone":
         return []
-    granted = {name: each.granted for name, each in topology.tickets.items() if each.granted is not None}
+    allowed = _allowed(topology)
+    pages = {service.group: service.addresses for service in services(topology)}
     runs = [
         Step(
             f"running {group}",
@@ -79,22 +80,32 @@ def served(topology: Topology, *, needs: tuple[str, ...]) -> list[Step]:
             needs=needs,
             kind="wait",
         )
-        for name, where in granted.items()
-        for group in topology.tickets[name].resources
+        for group, where in allowed.items()
     ]
     answers = [
         Step(
-            f"answer {service.group}",
-            _node_elsewhere(topology, granted[service.ticket]),
-            serves(service.addresses[granted[service.ticket]], topology.site(granted[service.ticket])),
+            f"answer {group}",
+            _node_elsewhere(topology, where),
+            serves(pages[group][where], topology.site(where)),
             "Wait until the page answers from another network",
-            needs=(f"running {service.group}",),
+            needs=(f"running {group}",),
             kind="wait",
         )
-        for service in services(topology)
-        if service.ticket in granted
+        for group, where in allowed.items()
+        if group in pages
     ]
     return [*runs, *answers]
+
+
+def _allowed(topology: Topology) -> dict[str, str]:
+    """Return the groups that may run somewhere, by the site where all their tickets are granted."""
+    holders: dict[str, set[str | None]] = {}
+    for ticket in topology.tickets.values():
+        for group in ticket.resources:
+            holders.setdefault(group, set()).add(ticket.granted)
+    return {
+        group: where for group, (where, *elsewhere) in holders.items() if where is not None and not elsewhere
+    }
 
 
 def _node_elsewhere(topology: Topology, site: str) -> str:
