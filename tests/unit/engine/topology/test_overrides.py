@@ -83,7 +83,7 @@ def test_an_override_changes_what_it_names(
     [
         ("expire", "has no value; write TARGET=VALUE, e.g. apacheticket.expire=20"),
         ("=20", "has no value; write TARGET=VALUE, e.g. apacheticket.expire=20"),
-        ("provison=pcs", "'provison' is neither a ticket nor a part of a topology; write provision"),
+        ("provide=pcs", "'provide' is neither a ticket nor a part of a topology; write provision"),
         ("tt.expire=20", "'tt' is neither a ticket nor a part of a topology; write t"),
         ("tickets.u.expire=20", "tickets has no 'u'; write t"),
         ("sites.b.address=192.168.2.9", "sites has no 'b'; write B"),

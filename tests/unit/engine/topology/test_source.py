@@ -114,7 +114,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "lab.yaml").write_bytes(b"name: base\ndescription: caf\xe9\n")
+    (tmp_path / "lab.yaml").write_bytes(b"name: base\ndescription: \xe9t\xe9\n")
 
     with pytest.raises(TopologyError, match=r"lab\.yaml:2: is not UTF-8; save the file as UTF-8"):
         read(tmp_path / "lab.yaml", "lab.yaml")
