@@ -118,6 +118,20 @@ def test_each_site_has_its_configuration_back_before_booth_is_stopped(variant: s
     assert all(restored <= before(variant, step) for step in named(variant, "stop "))
 
 
+@pacemaker_labs
+def test_pacemaker_looks_away_while_booth_is_restarted_and_again_at_every_site_afterwards(
+    variant: str,
+) -> None:
+    held = {step.name for step in found(variant) if "maintenance-mode --update true" in step.command}
+    released = [step for step in found(variant) if "maintenance-mode --delete" in step.command]
+    restarted = names([*named(variant, "again "), *named(variant, "booth "), *named(variant, "grant ")])
+
+    assert len(held) == len(released) > 0
+    assert all(held <= before(variant, step) for step in named(variant, "stop "))
+    assert all(restarted <= before(variant, step) for step in released)
+    assert {step.name for step in released} <= {step.name for step in found(variant, grant=False)}
+
+
 @every_lab
 def test_the_grant_waits_for_every_members_booth(variant: str) -> None:
     name, overrides = VARIANTS[variant]
