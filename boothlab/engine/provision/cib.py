@@ -40,7 +40,7 @@ def whole(topology: Topology, site: Site, distribution: DistributionData) -> str
             ET.SubElement(
                 constraints,
                 "rsc_ticket",
-                {"id": f"ticket-{name}-{group}", "rsc": group, "ticket": name} | policy,
+                {"id": f"ticket-{name.replace('/', '.')}-{group}", "rsc": group, "ticket": name} | policy,
             )
     return _text(root)
 
