@@ -27,4 +27,4 @@ def explain(
     elif markdown:
         typer.echo(as_markdown(kept, waits=waits))
     else:
-        Console().print(as_text(kept, waits=waits))
+        Console().print(as_text(kept, waits=waits), soft_wrap=True)

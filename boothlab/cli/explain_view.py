@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from textwrap import indent
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
-from rich.padding import Padding
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from boothlab.engine.steps import Record
     from boothlab.engine.transcript import Transcript
+
+_MARGIN: Final = "   "
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,18 @@ def _introduction(transcript: Transcript) -> str:
 
 
 def as_text(transcript: Transcript, *, waits: bool) -> RenderableType:
-    """Return the walkthrough for a terminal."""
+    """Return the walkthrough for a terminal; print it with ``soft_wrap``, so that commands can be copied."""
     parts: list[RenderableType] = [Text(_introduction(transcript), style="dim")]
     for number, section in enumerate(sections(transcript, waits=waits), start=1):
         own = " (the lab's own step, not the article's)" if section.records[0].step.kind == "lab" else ""
         parts.append(Text(f"\n{number}. {section.title}{own}", style="bold"))
         if section.why:
-            parts.append(Padding(Text(section.why, style="dim"), (0, 0, 0, 3)))
+            parts.append(Text(indent(section.why, _MARGIN), style="dim"))
         for command, records in _by_command(section.records):
-            parts.append(Text(f"   [{_nodes(records)}]# ", style="green") + Text(command, style="bold cyan"))
+            prompt = Text(f"{_MARGIN}[{_nodes(records)}]# ", style="green")
+            parts.append(prompt + Text(command, style="bold cyan"))
             if records[0].output:
-                parts.append(Padding(Text(records[0].output), (0, 0, 0, 3)))
+                parts.append(Text(indent(records[0].output, _MARGIN)))
     return Group(*parts)
 
 
