@@ -28,7 +28,11 @@ def down(
     elif not labs:
         typer.echo("there is no lab to remove")
     for name, objects in removed.items() if not as_json else ():
-        typer.echo(f"lab {name} is removed ({len(objects)} containers and networks)")
+        typer.echo(
+            f"lab {name} is removed ({len(objects)} containers and networks)"
+            if objects
+            else f"there is nothing of lab {name}"
+        )
 
 
 def _chosen(labs: tuple[str, ...], name: str | None, *, everything: bool) -> tuple[str, ...]:
