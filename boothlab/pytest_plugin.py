@@ -80,8 +80,11 @@ class Labs:
         from boothlab.engine import teardown  # noqa: PLC0415
         from boothlab.engine.progress import SilentProgress  # noqa: PLC0415
 
-        if self._lab is not None and not self._keep:
-            teardown.down(self._lab.runtime.client, self._lab.name, SilentProgress())
+        if self._lab is not None:
+            client = self._lab.runtime.client
+            if not self._keep:
+                teardown.down(client, self._lab.name, SilentProgress())
+            client.close()
         self._lab = None
 
     def _up(self, topology: Topology) -> Lab:

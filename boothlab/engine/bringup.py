@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     import docker
 
+    from boothlab.engine.distributions import DistributionData
     from boothlab.engine.files import File
     from boothlab.engine.images import ImageSet
     from boothlab.engine.progress import Progress
     from boothlab.engine.steps import Step
-    from boothlab.engine.topology.model import Topology
+    from boothlab.engine.topology.model import Distribution, Topology
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class _Build:
         self.runtime = Runtime(client, topology.name)
         self.stepper = Stepper(self.runtime, progress, self.clock)
         self.steps: list[Step] = []
-        self.distribution = ""
+        self.distribution: Distribution | None = None
 
     def run(self) -> Lab:
         """Build the lab; keep the transcript however it ends."""
@@ -141,7 +142,7 @@ class _Build:
 
     def _create(self, image_set: ImageSet) -> None:
         """Create networks and containers and start them with their files inside."""
-        files, self.steps = self._provisioning()
+        files, self.steps = self._provisioning(DISTRIBUTIONS[image_set.distribution])
         wanted = plan(
             self.topology, node_image=image_set.node, router_image=image_set.router, labels=self.labels
         )
@@ -156,9 +157,9 @@ class _Build:
             _each(self.runtime.start, [each.node for each in wanted.containers])
             self.runtime.require_running()
 
-    def _provisioning(self) -> tuple[dict[str, list[File]], list[Step]]:
+    def _provisioning(self, distribution: DistributionData) -> tuple[dict[str, list[File]], list[Step]]:
         """Return the files each node gets and the steps that follow its start."""
-        topology, distribution = self.topology, DISTRIBUTIONS[self.distribution]
+        topology = self.topology
         if topology.cluster == "standalone":
             return standalone.files(topology), standalone.steps(topology)
         if topology.provision == "pcs":
@@ -178,7 +179,7 @@ class _Build:
         topology = self.topology
         return transcript.Transcript(
             lab=topology.name,
-            distribution=self.distribution,
+            distribution=self.distribution or "",
             provision=topology.provision if topology.cluster == "pacemaker" else topology.cluster,
             started_at=self.started_at,
             phases=tuple(self.clock.phases),

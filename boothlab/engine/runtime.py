@@ -247,6 +247,7 @@ class Runtime:
                 parts[_STDERR if header[0] == _STDERR else 1] += payload
         finally:
             stream.close()
+            raw.close()
         return parts[1].decode(errors="replace"), parts[_STDERR].decode(errors="replace")
 
     def _receive(self, raw: socket.socket, count: int, deadline: float) -> bytes:

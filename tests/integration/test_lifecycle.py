@@ -73,8 +73,8 @@ def test_up_attach_exec_down(topology: Path) -> None:
     assert _started() == started
 
     node = up["sites"][0]["nodes"][0]["name"]
-    assert boothlab("exec", node, "--lab", LAB, "hostname").stdout.strip() == node
-    assert boothlab("exec", node, "--lab", LAB, "sh", "-c", "exit 7", expected=7)
+    assert boothlab("exec", "--lab", LAB, node, "hostname").stdout.strip() == node
+    assert boothlab("exec", "--lab", LAB, node, "sh", "-c", "exit 7", expected=7)
     assert "daemon is starting" in boothlab("logs", node, "--lab", LAB).stdout
 
     boothlab("down", "--lab", LAB)
@@ -107,7 +107,7 @@ def test_reset_brings_a_used_lab_back(topology: Path) -> None:
     up = json.loads(boothlab("up", topology, "--json").stdout)
     node = up["sites"][0]["nodes"][0]["name"]
     ticket, address = up["tickets"][0]["name"], up["sites"][0]["address"]
-    boothlab("exec", node, "--lab", LAB, "booth", "revoke", "-s", address, "-t", ticket)
+    boothlab("exec", "--lab", LAB, node, "booth", "revoke", "-s", address, "-t", ticket)
     client = connect()
     client.containers.get(names.container_name(LAB, up["arbitrators"][0]["node"]["name"])).kill()
     client.close()
