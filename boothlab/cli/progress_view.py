@@ -19,7 +19,11 @@ from boothlab.engine.progress import LineProgress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import RenderableType
+
     from boothlab.engine.progress import Activity, Progress
+
+    _Cells = tuple[RenderableType, ...]
 
 
 @contextmanager
@@ -58,7 +62,7 @@ class _LiveProgress:
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._rows: dict[str, list[_Running]] = {}
-        self._last: dict[str, Text] = {}
+        self._last: dict[str, _Cells] = {}
         self._done = 0
         self._spinner = Spinner("dots", style="cyan")
 
@@ -78,28 +82,25 @@ class _LiveProgress:
             seconds = time.monotonic() - running.began
             with self._lock:
                 self._rows[where].remove(running)
-                self._last[where] = Text(f"{mark} {what}  {seconds:.1f} s", style=style)
+                self._last[where] = tuple(Text(cell, style) for cell in (mark, what, f"{seconds:.1f} s"))
                 self._done += 1
 
     def __rich__(self) -> Table:
-        table = Table.grid(padding=(0, 2))
+        table = Table.grid(padding=(0, 1))
         with self._lock:
             for where, running in self._rows.items():
                 if not running:
-                    table.add_row(where, self._last[where])
+                    table.add_row(where, *self._last[where])
                 for each in running:
-                    table.add_row(where, self._line(each))
-        table.add_row("", Text(f"{self._done} steps, {time.monotonic() - self._began:.0f} s", style="dim"))
+                    table.add_row(where, *self._cells(each))
+        total = f"{self._done} steps, {time.monotonic() - self._began:.0f} s"
+        table.add_row("", "", Text(total, style="dim"))
         return table
 
-    def _line(self, running: _Running) -> Table:
-        line = Table.grid(padding=(0, 1))
-        seconds = f"{time.monotonic() - running.began:.0f} s"
-        room = max(self._console.width - 60, 10)
-        line.add_row(
-            self._spinner, running.what, Text(seconds, style="dim"), Text(running.text[:room], style="dim")
-        )
-        return line
+    def _cells(self, running: _Running) -> _Cells:
+        seconds = Text(f"{time.monotonic() - running.began:.0f} s", style="dim")
+        detail = Text(running.text, style="dim", no_wrap=True, overflow="ellipsis")
+        return self._spinner, Text(running.what), seconds, detail
 
     def summary(self) -> None:
         """Leave one line behind when the table is gone."""
