@@ -69,7 +69,6 @@ class Labs:
         if self._lab is None or self._lab.topology != topology:
             self.close()
             self._lab = self._up(topology)
-            self._fresh = True
         if not (self._fresh and grant) and reset:
             engine.reset(self._lab, SilentProgress(), grant=grant)
         self._fresh = False
@@ -88,13 +87,15 @@ class Labs:
         self._lab = None
 
     def _up(self, topology: Topology) -> Lab:
-        from boothlab.engine import bringup, host  # noqa: PLC0415
+        from boothlab.engine import bringup, host, lab  # noqa: PLC0415
         from boothlab.engine.progress import LineProgress  # noqa: PLC0415
 
         with self._uncaptured():
             progress = LineProgress(self._write)
             client = host.ensure_engine(progress)
             labels = _session_labels(progress.note)
+            # One that --boothlab-keep left has been used.
+            self._fresh = not (self._keep and topology.name in lab.running_labs(client))
             return bringup.up(client, topology, progress, rebuild=not self._keep, labels=labels)
 
     def _uncaptured(self) -> AbstractContextManager[None]:

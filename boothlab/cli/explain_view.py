@@ -37,7 +37,9 @@ class Section:
 
 def sections(transcript: Transcript, *, waits: bool) -> tuple[Section, ...]:
     """Return the walkthrough's sections: one per title, in the order of their first steps."""
-    kept = [record for record in transcript.records if waits or record.step.kind != "wait"]
+    kept = [
+        record for record in transcript.records if waits or record.step.kind != "wait" or record.exit_code
+    ]
     order = list(dict.fromkeys(record.step.title for record in kept))
     return tuple(
         Section(title, next((r.step.why for r in mine if r.step.why), ""), mine)
@@ -54,6 +56,10 @@ def _by_command(records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]
 
 def _nodes(records: Sequence[Record]) -> str:
     return ", ".join(record.step.node for record in records)
+
+
+def _failure(record: Record) -> str:
+    return f"(failed with exit code {record.exit_code} after {record.seconds:.0f} s; the bring-up ended here)"
 
 
 def _introduction(transcript: Transcript) -> str:
@@ -77,6 +83,8 @@ def as_text(transcript: Transcript, *, waits: bool) -> RenderableType:
             parts.append(prompt + Text(command, style="bold cyan"))
             if records[0].output:
                 parts.append(Text(indent(records[0].output, _MARGIN)))
+            if records[0].exit_code:
+                parts.append(Text(indent(_failure(records[0]), _MARGIN), style="bold red"))
     return Group(*parts)
 
 
@@ -89,6 +97,7 @@ def as_markdown(transcript: Transcript, *, waits: bool) -> str:
         if section.why:
             parts.append(section.why)
         for command, records in _by_command(section.records):
-            shown = "\n".join(part for part in (f"# {command}", records[0].output) if part)
+            failure = _failure(records[0]) if records[0].exit_code else ""
+            shown = "\n".join(part for part in (f"# {command}", records[0].output, failure) if part)
             parts.append(f"On {_nodes(records)}:\n\n```console\n{shown}\n```")
     return "\n\n".join(parts) + "\n"

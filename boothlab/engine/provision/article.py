@@ -69,8 +69,8 @@ def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step
         )
         for node in hosts
     ]
-    # Nobody asks an arbitrator's pcsd, so it may start when the clusters leave room.
-    late = {each.node_name: (f"setup {topology.sites[0].name}",) for each in topology.arbitrators}
+    # Nobody asks an arbitrator's pcsd, so it may start when everything else is on its way.
+    late = {each.node_name: _service_steps(topology) for each in topology.arbitrators}
     pcsd = [
         Step(
             f"pcsd {node}",
