@@ -59,7 +59,7 @@ def build(
                     said.append(line)
                     activity.detail(line)
         except (DockerException, requests.RequestException) as error:
-            raise _failed(recipe, base, str(error), said) from error
+            raise _failed(recipe, base, str(getattr(error, "explanation", None) or error), said) from error
 
 
 def _events(client: docker.DockerClient, recipe: Recipe, base: str, *, use_cache: bool) -> Any:  # noqa: ANN401
