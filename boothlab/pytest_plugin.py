@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from contextlib import AbstractContextManager
 
+    import docker
+
     from boothlab.engine.lab import Lab
     from boothlab.engine.topology.model import Topology
 
@@ -70,21 +72,27 @@ class Labs:
             self.close()
             self._lab = self._up(topology)
         if not (self._fresh and grant) and reset:
-            engine.reset(self._lab, SilentProgress(), grant=grant)
+            try:
+                engine.reset(self._lab, SilentProgress(), grant=grant)
+            except BaseException:
+                self.close()  # the next test gets a new one
+                raise
         self._fresh = False
         return self._lab
 
     def close(self) -> None:
         """Remove the lab that is up."""
+        if self._lab is not None:
+            lab, self._lab = self._lab, None
+            self._remove(lab.runtime.client, lab.name)
+
+    def _remove(self, client: docker.DockerClient, name: str) -> None:
         from boothlab.engine import teardown  # noqa: PLC0415
         from boothlab.engine.progress import SilentProgress  # noqa: PLC0415
 
-        if self._lab is not None:
-            client = self._lab.runtime.client
-            if not self._keep:
-                teardown.down(client, self._lab.name, SilentProgress())
-            client.close()
-        self._lab = None
+        if not self._keep:
+            teardown.down(client, name, SilentProgress())
+        client.close()
 
     def _up(self, topology: Topology) -> Lab:
         from boothlab.engine import bringup, host, lab  # noqa: PLC0415
@@ -96,7 +104,11 @@ class Labs:
             labels = _session_labels(progress.note)
             # One that --boothlab-keep left has been used.
             self._fresh = not (self._keep and topology.name in lab.running_labs(client))
-            return bringup.up(client, topology, progress, rebuild=not self._keep, labels=labels)
+            try:
+                return bringup.up(client, topology, progress, rebuild=not self._keep, labels=labels)
+            except BaseException:
+                self._remove(client, topology.name)  # half a lab would be in the way of the next one
+                raise
 
     def _uncaptured(self) -> AbstractContextManager[None]:
         """Let what a bring-up tells reach the terminal while it goes on."""
