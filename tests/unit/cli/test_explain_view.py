@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,12 @@ class TestSections:
         assert [section.title for section in sections(KEPT, waits=True) if section.is_wait] == [
             "Wait for quorum"
         ]
+
+    def test_a_wait_that_failed_is_told_unasked(self) -> None:
+        waiting = record("a-1", "crm_mon", "Wait for quorum", "no DC", kind="wait")
+        failed = KEPT.model_copy(update={"records": (replace(waiting, exit_code=1),), "complete": False})
+
+        assert [section.title for section in sections(failed, waits=False)] == ["Wait for quorum"]
 
     def test_a_reason_given_by_any_of_its_steps_is_told_once(self) -> None:
         assert [line.strip() for line in text()].count("pcs logs in with it.") == 1

@@ -93,6 +93,18 @@ def test_without_authentication_there_is_no_key_to_look_for() -> None:
     assert not [line for line in rendered(booth=BoothOptions(authentication=False)) if "authfile" in line]
 
 
+@pytest.mark.parametrize(("authentication", "there"), [(True, True), (False, False)])
+def test_what_a_distributions_booth_needs_beside_the_key_goes_with_the_key(
+    authentication: bool, there: bool
+) -> None:
+    topology = load("three-site").topology
+    options = BoothOptions(authentication=authentication)
+    text = booth_conf.render(topology.model_copy(update={"booth": options}), {"enable-authfile": "yes"})
+
+    assert ("enable-authfile = yes\n" in text) is there
+    assert text.index("site = ") > text.find("enable-authfile")
+
+
 def test_an_instance_of_another_name_has_files_of_that_name() -> None:
     topology = load("three-site-fast", overrides=["booth.name=geo"]).topology
     conf, key = booth_conf.files(topology, b"secret12")
