@@ -302,6 +302,7 @@ class TestPacemakerNode:
         run(node, "systemctl disable booth@booth")
 
     def test_pcsd_starts_and_answers_without_pages(self, node: Container) -> None:
+        certificate = run(node, "cat /var/lib/pcsd/pcsd.crt")
         run(node, "systemctl start pcsd")
         code = wait_until(
             lambda: run(node, "curl -sk -o /dev/null -w '%{http_code}' https://127.0.0.1:2224/ || true"),
@@ -310,6 +311,7 @@ class TestPacemakerNode:
             limit_s=60,
         )
         assert code == "404"
+        assert run(node, "cat /var/lib/pcsd/pcsd.crt") == certificate, "pcsd made itself a certificate"
         assert "PCSD_DISABLE_GUI=true" in run(node, "cat /etc/default/pcsd")
 
     def test_files_of_hacluster_can_be_put_in_by_number(self, node: Container) -> None:

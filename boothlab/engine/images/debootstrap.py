@@ -35,9 +35,10 @@ _FOLDER_PREFIX: Final = "boothlab-base-"
 _KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _TAIL_LINES: Final = 15
 
-# Its own mount and process namespaces: whatever ends it, even SIGKILL of ours, ends
-# all of it and leaves nothing mounted in the folder.
+# It dies with us, even by SIGKILL, and in mount and process namespaces of its own all
+# of it does, leaving nothing mounted in the folder.
 _COMMAND: Final = (
+    "setpriv", "--pdeathsig", "KILL",
     "unshare", "--mount", "--pid", "--fork", "--kill-child",
     "debootstrap", "--variant=minbase",
 )  # fmt: skip

@@ -32,6 +32,7 @@ SAME_PURPOSE = {
     "iputils-ping": "iputils",
     "iputils-arping": None,  # in iputils
     "curl": "/usr/bin/curl",
+    "openssl": "openssl",
     "procps": "procps-ng",
     "psmisc": "psmisc",
     "less": "less",

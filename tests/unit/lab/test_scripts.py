@@ -213,6 +213,13 @@ class TestPrepareNode:
         assert "Storage=volatile" in text
         assert "RateLimitIntervalSec=0" in text
 
+    @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+    def test_pcsd_need_not_make_itself_a_certificate(self, root: Path) -> None:
+        for name in ("pcsd.key", "pcsd.crt"):
+            path = root / "var/lib/pcsd" / name
+            assert path.read_text().startswith("-----BEGIN ")
+            assert path.stat().st_mode & 0o777 == 0o600
+
     def test_nothing_is_left_that_nodes_must_not_share(self, root: Path) -> None:
         assert (root / "etc/machine-id").read_text() == ""
         for name in ("etc/corosync/corosync.conf", "var/lib/pcsd/known-hosts", "var/lib/dbus/machine-id"):
