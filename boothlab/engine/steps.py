@@ -60,7 +60,7 @@ def until(condition: str, limit_s: float) -> str:
         f"end=$(($(date +%s) + {int(limit_s)})); "
         f"while :; do seen=$(sh -c {probe} 2>&1) && break; "
         '[ "$(date +%s)" -gt "$end" ] && { echo "$seen"; exit 1; }; '
-        'sleep 0.1; done; echo "$seen"'
+        'sleep 0.25; done; echo "$seen"'
     )
 
 

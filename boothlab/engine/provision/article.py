@@ -69,18 +69,8 @@ def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step
         )
         for node in hosts
     ]
-    # Nobody asks an arbitrator's pcsd, so it may start when everything else is on its way.
-    late = {each.node_name: _service_steps(topology) for each in topology.arbitrators}
-    pcsd = [
-        Step(
-            f"pcsd {node}",
-            node,
-            "systemctl enable --now pcsd",
-            "Start pcsd on every host",
-            needs=(f"booted {node}", *late.get(node, ())),
-        )
-        for node in hosts
-    ]
+    arbitrators = {each.node_name for each in topology.arbitrators}
+    pcsd = [_pcsd(topology, node, asked=node not in arbitrators) for node in hosts]
     firewall = [_firewall(node) for node in hosts] if distribution.has_firewalld else []
     passwords = [
         Step(
@@ -94,6 +84,17 @@ def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step
         for node in hosts
     ]
     return [*booted, *pcsd, *firewall, *passwords]
+
+
+def _pcsd(topology: Topology, node: str, *, asked: bool) -> Step:
+    """Start pcsd. Nobody asks an arbitrator's, so it may start last and need not be waited for."""
+    return Step(
+        f"pcsd {node}",
+        node,
+        f"systemctl enable --now {'' if asked else '--no-block '}pcsd",
+        "Start pcsd on every host",
+        needs=(f"booted {node}", *(() if asked else _service_steps(topology))),
+    )
 
 
 def _firewall(node: str) -> Step:
@@ -212,7 +213,7 @@ def _booth_steps(topology: Topology) -> list[Step]:
     for arbitrator in topology.arbitrators:
         found += _pull(topology, arbitrator.node_name, after=f"booted {arbitrator.node_name}")
     for site in others:
-        found += _pull(topology, _first(site), after=f"setup {site.name}")
+        found += _pull(topology, _first(site), after=f"auth {site.name}", into=(f"setup {site.name}",))
         found.append(
             Step(
                 f"sync {site.name}",
@@ -271,8 +272,12 @@ def _configure(topology: Topology, home: Site) -> list[Step]:
     return found
 
 
-def _pull(topology: Topology, node: str, *, after: str) -> list[Step]:
-    """Fetch the configuration from the first site to another site or arbitrator."""
+def _pull(topology: Topology, node: str, *, after: str, into: tuple[str, ...] = ()) -> list[Step]:
+    """Fetch the configuration from the first site to another site or arbitrator.
+
+    ``after`` is the step before the authentication, ``into`` are those that set up
+    what the configuration is fetched into.
+    """
     home = topology.sites[0]
     source = _first(home)
     return [
@@ -288,7 +293,7 @@ def _pull(topology: Topology, node: str, *, after: str) -> list[Step]:
             node,
             f"pcs booth pull {source}{_instance(topology)}",
             "Fetch Booth's configuration from the first site",
-            needs=(f"trust {node}", f"sync {home.name}"),
+            needs=(f"trust {node}", f"sync {home.name}", *into),
         ),
     ]
 
