@@ -136,10 +136,11 @@ def _cluster_steps(site: Site) -> list[Step]:
                 f"seed {node}",
                 node,
                 f"install -o hacluster -g haclient -m 0600 {SEED_CIB} /var/lib/pacemaker/cib/cib.xml",
-                "Shorten the election of the first DC",
+                "Put a first CIB in place",
                 needs=(f"setup {site.name}",),
                 kind="lab",
-                why="dc-deadtime=1s before the first start; its default of 20 s is only waiting here.",
+                why="A CIB with dc-deadtime=1s (its default of 20 s is only waiting here) and "
+                "resource-stickiness=1 (as on Rocky Linux 9), before the first start.",
             )
             for node in site.nodes
         ),

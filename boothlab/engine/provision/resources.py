@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from boothlab.engine.files import File
+from boothlab.engine.topology.model import Site
 
 if TYPE_CHECKING:
     from boothlab.engine.distributions import DistributionData
-    from boothlab.engine.topology.model import Resource, Site, Topology
+    from boothlab.engine.topology.model import Member, Resource, Topology
 
 APACHE: Final = "ocf:heartbeat:apache"
 IPADDR2: Final = "ocf:heartbeat:IPaddr2"
@@ -76,9 +77,16 @@ def idle() -> str:
     return "crmadmin --status $(crmadmin --dc_lookup | sed 's/.*: *//; s/ .*//') | grep S_IDLE"
 
 
-def booth_answers(topology: Topology, address: object) -> str:
-    """Return the condition that the Booth member at an address answers clients."""
-    return f"booth list -c {topology.booth.name} -s {address}"
+def booth_answers(topology: Topology, member: Member) -> str:
+    """Return the condition that a member's Booth answers clients, for a node of its own.
+
+    At a Pacemaker site the cluster is asked first: connecting to a virtual address
+    that nobody has yet takes seconds.
+    """
+    booth = topology.booth.name
+    answers = f"timeout 2 booth list -c {booth} -s {member.address}"
+    at_cluster = isinstance(member, Site) and topology.cluster == "pacemaker"
+    return f"{running(f'booth-{booth}-service')} && {answers}" if at_cluster else answers
 
 
 def running(resource: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boothlab.engine.provision.resources import booth_answers, running, serves, services
+from boothlab.engine.provision.resources import booth_answers, idle, running, serves, services
 from boothlab.engine.steps import Step
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ def booth_ready(topology: Topology, *, needs: tuple[str, ...] = ()) -> list[Step
 
     A grant while a site does not answer would be held back for expire + acquire-after.
     """
-    asking = client_node(topology, topology.sites[0].name)
+    nodes = {site.name: client_node(topology, site.name) for site in topology.sites}
+    nodes |= {each.name: each.node_name for each in topology.arbitrators}
     return [
         Step(
             f"booth {member.name}",
-            asking,
-            booth_answers(topology, member.address),
+            nodes[member.name],
+            booth_answers(topology, member),
             "Wait until Booth answers everywhere",
             needs=needs,
             kind="wait",
@@ -94,7 +95,18 @@ def served(topology: Topology, *, needs: tuple[str, ...]) -> list[Step]:
         for group, where in allowed.items()
         if group in pages
     ]
-    return [*runs, *answers]
+    settled = [
+        Step(
+            f"settled {site.name}",
+            client_node(topology, site.name),
+            idle(),
+            "Wait until the clusters rest",
+            needs=tuple(step.name for step in runs) or needs,
+            kind="wait",
+        )
+        for site in topology.sites
+    ]
+    return [*runs, *answers, *settled]
 
 
 def _allowed(topology: Topology) -> dict[str, str]:
