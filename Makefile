@@ -2,7 +2,9 @@
 
 TOPOLOGY ?= three-site
 ARGS ?=
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+# The first that is new enough and really there.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
 
 venv := .venv
 bin := $(venv)/bin
@@ -35,7 +37,7 @@ lab-reset: $(ready) ## Bring the used lab back to its known state
 install: $(ready) ## Install boothlab and its tools into .venv
 
 $(ready): pyproject.toml requirements-dev.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	@test -n "$(PYTHON)" || \
 	    { echo "boothlab needs Python 3.11 or newer: install it, then make PYTHON=python3.11"; exit 1; }
 	@test -x $(bin)/python || $(PYTHON) -m venv $(venv) || \
 	    { rm -rf $(venv); echo "python cannot make virtual environments: install python3-venv"; exit 1; }

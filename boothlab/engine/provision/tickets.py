@@ -38,14 +38,13 @@ def booth_ready(topology: Topology, *, needs: tuple[str, ...] = ()) -> list[Step
 
 def grants(topology: Topology, *, with_pcs: bool) -> list[Step]:
     """Return the grants that the topology declares; they need ``booth_ready``."""
-    answering = tuple(f"booth {member.name}" for member in topology.members)
     return [
         Step(
             f"grant {name}",
             client_node(topology, ticket.granted),
             _grant(topology, name, ticket.granted, with_pcs=with_pcs),
             f"Grant the ticket at site {ticket.granted}",
-            needs=answering,
+            needs=_answering(topology),
         )
         for name, ticket in topology.tickets.items()
         if ticket.granted is not None
@@ -56,6 +55,11 @@ def granted_and_served(topology: Topology, *, with_pcs: bool) -> list[Step]:
     """Return the grants, and the waits until what they allow is running and answers."""
     found = grants(topology, with_pcs=with_pcs)
     return found + served(topology, needs=tuple(step.name for step in found))
+
+
+def _answering(topology: Topology) -> tuple[str, ...]:
+    """Return the names of ``booth_ready``'s steps."""
+    return tuple(f"booth {member.name}" for member in topology.members)
 
 
 def _grant(topology: Topology, ticket: str, where: str, *, with_pcs: bool) -> str:
@@ -101,7 +105,7 @@ def served(topology: Topology, *, needs: tuple[str, ...]) -> list[Step]:
             client_node(topology, site.name),
             idle(),
             "Wait until the clusters rest",
-            needs=tuple(step.name for step in runs) or needs,
+            needs=tuple(step.name for step in runs) or needs or _answering(topology),
             kind="wait",
         )
         for site in topology.sites

@@ -129,7 +129,7 @@ def test_values_that_xml_must_escape_come_back_whole() -> None:
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-def test_the_seed_only_shortens_the_election(distribution: str) -> None:
+def test_the_seed_only_shortens_the_election_and_keeps_resources_where_they_are(distribution: str) -> None:
     root = ET.fromstring(cib.seed(DISTRIBUTIONS[distribution]))  # noqa: S314 - our own
 
     assert properties(root) == {"dc-deadtime": "1s"}
@@ -139,5 +139,9 @@ def test_the_seed_only_shortens_the_election(distribution: str) -> None:
         "nodes",
         "resources",
         "constraints",
+        "rsc_defaults",
+    ]
+    assert [(each.get("name"), each.get("value")) for each in root.iterfind(".//rsc_defaults//nvpair")] == [
+        ("resource-stickiness", "1")
     ]
     assert root.attrib.items() >= DISTRIBUTIONS[distribution].cib_attributes.items()
