@@ -21,11 +21,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine.distributions import DISTRIBUTIONS
 from rich.console import Console
 from rich.table import Table
 
 from boothlab.engine import bringup, host, images, names, teardown, transcript
+from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.files import archive
 from boothlab.engine.plan import plan
 from boothlab.engine.progress import LineProgress
@@ -148,7 +148,7 @@ def _labels(labels: object) -> list[str]:
 def _container(lab: str, container: ContainerPlan) -> list[str]:
     (first, address), *others = container.addresses.items()
     words = ["docker", "create", "--name", names.container_name(lab, container.node)]
-    words += ["--hostname", container.node, *_labels(dict(container.labels)), "--dns", "127.0.0.1"]
+    words += ["--hostname", container.node, *_labels(dict(container.labels))]
     words += ["--network", names.network_name(lab, first), "--ip", str(address), "--cap-drop", "ALL"]
     for capability in (*BASE_CAPABILITIES, *container.capabilities):
         words += ["--cap-add", capability]

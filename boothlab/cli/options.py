@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+from rich.console import Console
+
+_WIDTH_OF_A_PIPE: Final = 110
+"""Columns where there is no terminal: enough for every column of the status."""
 
 LabName = Annotated[
     str | None, typer.Option("--lab", help="Which lab; may be left out while only one is up.", metavar="NAME")
@@ -17,3 +21,9 @@ Node = Annotated[str, typer.Argument(help="Host name of a node, or router.", met
 def print_json(data: Any) -> None:  # noqa: ANN401 - anything JSON can say
     """Print data as JSON, for people and programs alike."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def console() -> Console:
+    """Return the console for results: as wide as the terminal, wide where there is none."""
+    found = Console()
+    return found if found.is_terminal else Console(width=_WIDTH_OF_A_PIPE)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from boothlab.cli.options import AsJson, LabName, print_json
+from boothlab.cli.options import AsJson, LabName, console, print_json
 from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import reset as engine
@@ -30,4 +29,4 @@ def reset(
     if as_json:
         print_json(status.model_dump(mode="json"))
     else:
-        Console().print(render(status))
+        console().print(render(status))

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from boothlab.cli.options import AsJson, LabName, print_json
+from boothlab.cli.options import AsJson, LabName, console, print_json
 from boothlab.cli.status_view import render
 from boothlab.engine.client import connect
 from boothlab.engine.lab import Lab, find
@@ -35,7 +35,7 @@ def status(
     elif as_json:
         print_json(found.status().model_dump(mode="json"))
     else:
-        Console().print(render(found.status()))
+        console().print(render(found.status()))
 
 
 def _watch(lab: Lab, interval_s: float, *, as_json: bool) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from boothlab.cli.options import AsJson, print_json
+from boothlab.cli.options import AsJson, console, print_json
 from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import bringup, host
@@ -35,4 +34,4 @@ def up(
     if as_json:
         print_json(status.model_dump(mode="json"))
     else:
-        Console().print(render(status))
+        console().print(render(status))

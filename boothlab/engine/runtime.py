@@ -120,7 +120,6 @@ class Runtime:
                 environment={"BOOTHLAB_GATEWAY": str(plan.gateway or "")},
                 network=names.network_name(self.lab, first[0]),
                 networking_config=self._endpoint(*first),
-                dns=["127.0.0.1"],  # nobody answers there: no way out by name, and no waiting for it
                 extra_hosts=dict(plan.hosts),
                 cap_drop=["ALL"],
                 cap_add=[*BASE_CAPABILITIES, *plan.capabilities],
