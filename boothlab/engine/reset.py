@@ -12,6 +12,7 @@ from boothlab.engine import names, transcript
 from boothlab.engine.carry_out import Stepper
 from boothlab.engine.provision.resources import cluster_ready, idle, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
+from boothlab.engine.runtime import Runtime
 from boothlab.engine.snapshot import FOLDER
 from boothlab.engine.steps import Step, until
 
@@ -54,7 +55,9 @@ def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
         with progress.activity("nodes", "start what does not run"):
             for node in (names.ROUTER, *lab.nodes):
                 lab.runtime.start(node)
-        Stepper(lab.runtime, progress).run_all(steps(lab.topology, grant=grant))
+        # A runtime of its own: after a failure it is cancelled, and the lab's must go on.
+        runtime = Runtime(lab.runtime.client, lab.name)
+        Stepper(runtime, progress).run_all(steps(lab.topology, grant=grant))
 
 
 def steps(topology: Topology, *, grant: bool) -> list[Step]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import docker
     from docker.models.containers import Container
+    from docker.models.networks import Network
 
     from boothlab.engine.files import File
     from boothlab.engine.plan import ContainerPlan, NetworkPlan
@@ -279,18 +281,24 @@ class Runtime:
         """Remove everything that carries the lab's label; return what was removed.
 
         Safe to call at any time, also when half of it is gone already.
+
+        Raises:
+            RuntimeFailedError: the engine refused, e.g. because something of another
+                owner was connected to a network of the lab.
         """
         containers = self.client.containers.list(all=True, filters=self._filter, ignore_removed=True)
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(_remove_container, containers))
-        removed = [container.name or "" for container in containers]
-        for network in self.client.networks.list(filters=self._filter):
-            try:
-                network.remove()
-            except NotFound:
-                continue
-            removed.append(network.name or "")
-        return tuple(removed)
+        try:
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(_remove_container, containers))
+            networks = self.client.networks.list(filters=self._filter)
+            for network in networks:
+                _remove_network(network)
+        except APIError as error:
+            raise RuntimeFailedError(
+                f"lab {self.lab} cannot be removed: {error.explanation}",
+                remedy="remove what is named there, then `boothlab down` again",
+            ) from error
+        return (*(each.name or "" for each in containers), *(each.name or "" for each in networks))
 
 
 BASE_CAPABILITIES: Final = (
@@ -326,3 +334,8 @@ def _remove_container(container: Container) -> None:
     except APIError as error:
         if error.status_code != 409:  # noqa: PLR2004 - "removal is already in progress"
             raise
+
+
+def _remove_network(network: Network) -> None:
+    with suppress(NotFound):
+        network.remove()

@@ -54,6 +54,7 @@ class Transcript(BaseModel):
 
 
 _ADAPTER = TypeAdapter(Transcript)
+_FILE = "transcript.json"
 
 
 def state_folder() -> Path:
@@ -67,8 +68,7 @@ def state_folder() -> Path:
 
 def save(transcript: Transcript) -> Path:
     """Keep a transcript as the lab's last one; return its file."""
-    path = _path(transcript.lab)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _folder(transcript.lab) / _FILE
     fresh = path.with_suffix(".new")
     fresh.write_bytes(_ADAPTER.dump_json(transcript, indent=1))
     fresh.replace(path)
@@ -95,7 +95,24 @@ def load(lab: str) -> Transcript:
 
 
 def _path(lab: str) -> Path:
-    return state_folder() / lab / "transcript.json"
+    return state_folder() / lab / _FILE
+
+
+def _folder(lab: str) -> Path:
+    """Return the lab's state folder, made if need be.
+
+    Raises:
+        BoothlabError: it cannot be made.
+    """
+    folder = state_folder() / lab
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BoothlabError(
+            f"{folder} cannot be made: {error.strerror}",
+            remedy="let BOOTHLAB_STATE name a folder that you may write to",
+        ) from error
+    return folder
 
 
 @contextmanager
@@ -107,9 +124,7 @@ def exclusive(lab: str) -> Iterator[None]:
     Raises:
         LabBusyError: another process holds it.
     """
-    folder = state_folder() / lab
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    with (_folder(lab) / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
