@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import names, transcript
 from boothlab.engine.carry_out import Stepper
-from boothlab.engine.provision.resources import cluster_ready, idle, running
+from boothlab.engine.provision.resources import booted, cluster_ready, idle, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
 from boothlab.engine.runtime import Runtime
 from boothlab.engine.snapshot import FOLDER
@@ -71,12 +71,16 @@ def steps(topology: Topology, *, grant: bool) -> list[Step]:
     if topology.cluster == "standalone":
         forgetting = _forget_standalone(topology, needs)
         return [*healed, *forgetting, *booth_ready(topology, needs=_names(forgetting)), *granting]
-    restoring = _restore_clusters(topology, needs)
+    booting = [
+        Step(f"booted {node}", node, booted(), "Wait until the host is up", needs=needs, kind="wait")
+        for node in topology.hosts()
+    ]
+    restoring = _restore_clusters(topology, _names(booting))
     forgetting = _forget(topology)
     answering = booth_ready(topology, needs=_names(forgetting))
     releasing = _release(topology, needs=_names(answering) + _names(granting))
     serving = served(topology, needs=_names(releasing)) if grant else []
-    return [*healed, *restoring, *forgetting, *answering, *granting, *releasing, *serving]
+    return [*healed, *booting, *restoring, *forgetting, *answering, *granting, *releasing, *serving]
 
 
 def _own(name: str, node: str, command: str, title: str, needs: tuple[str, ...] = ()) -> Step:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine.files import HACLUSTER, File, unit_enabled
 from boothlab.engine.provision import cib
-from boothlab.engine.provision.resources import cluster_ready, page, parameters
+from boothlab.engine.provision.resources import booted, cluster_ready, page, parameters
 from boothlab.engine.provision.tickets import booth_ready, granted_and_served
 from boothlab.engine.steps import Step
 
@@ -59,16 +59,7 @@ def _hosts(site: Site) -> str:
 def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step]:
     """pcsd, the firewall where there is one, and the password: the same on every host."""
     hosts = topology.hosts()
-    booted = [
-        Step(
-            f"booted {node}",
-            node,
-            "systemctl is-system-running --wait | grep -E 'running|degraded'",
-            "Wait until the host is up",
-            kind="wait",
-        )
-        for node in hosts
-    ]
+    up = [Step(f"booted {node}", node, booted(), "Wait until the host is up", kind="wait") for node in hosts]
     arbitrators = {each.node_name for each in topology.arbitrators}
     pcsd = [_pcsd(topology, node, asked=node not in arbitrators) for node in hosts]
     firewall = [_firewall(node) for node in hosts] if distribution.has_firewalld else []
@@ -83,7 +74,7 @@ def _host_steps(topology: Topology, distribution: DistributionData) -> list[Step
         )
         for node in hosts
     ]
-    return [*booted, *pcsd, *firewall, *passwords]
+    return [*up, *pcsd, *firewall, *passwords]
 
 
 def _pcsd(topology: Topology, node: str, *, asked: bool) -> Step:

@@ -62,6 +62,11 @@ def services(topology: Topology) -> tuple[Service, ...]:
     return tuple(found)
 
 
+def booted() -> str:
+    """Return the condition that a host's systemd has come up."""
+    return "systemctl is-system-running --wait | grep -E 'running|degraded'"
+
+
 def cluster_ready(site: Site) -> str:
     """Return the condition that a site's cluster has quorum, a DC and all its nodes."""
     online = '<node .*online="true".*pending="false"'
