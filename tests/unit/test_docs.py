@@ -254,3 +254,9 @@ def test_the_reference_tells_all_labels() -> None:
 
 def test_the_docs_name_every_distribution() -> None:
     assert set(DISTRIBUTIONS) <= set(re.findall(r"\w+", section("docs/reference/topology.md", "The whole")))
+
+
+def test_nothing_is_left_to_be_measured() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+
+    assert [path.name for path in documents if "<!-- measure" in path.read_text()] == []
