@@ -69,8 +69,16 @@ class TestNodeInit:
         return log
 
     def start(self, called: Path, *command: str, gateway: str = "") -> str:
+        root = called.parent / "root"
+        (root / "etc").mkdir(parents=True, exist_ok=True)
         path = f"{called.parent / 'bin'}:{os.environ['PATH']}"
-        return run(COMMON / "node-init", *command, PATH=path, BOOTHLAB_GATEWAY=gateway).stdout
+        return run(
+            COMMON / "node-init", *command, PATH=path, BOOTHLAB_GATEWAY=gateway, BOOTHLAB_ROOT=str(root)
+        ).stdout
+
+    def test_leaves_no_name_server(self, called: Path) -> None:
+        self.start(called, "true")
+        assert "nameserver" not in (called.parent / "root/etc/resolv.conf").read_text()
 
     def test_points_the_default_route_at_the_router(self, called: Path) -> None:
         self.start(called, "true", gateway="192.168.101.254")
@@ -97,6 +105,23 @@ class TestNodeInit:
     def test_mounts_nothing_for_other_commands(self, called: Path) -> None:
         self.start(called, "true")
         assert "mount" not in called.read_text()
+
+
+@pytest.mark.parametrize("script", ["node-init", "prepare-node", "trim-units"])
+def test_what_would_harm_a_host_refuses_to_run_on_one(script: str, tmp_path: Path) -> None:
+    """Tools that must not be called are replaced, should the refusal be missing."""
+    for name in ("ip", "mount", "rm", "find", "sed", "cp", "mkdir"):
+        write(tmp_path / name, "#!/bin/sh\nexit 9\n").chmod(0o755)
+    refused = subprocess.run(
+        [COMMON / script, "true"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 1
+    assert "I am for" in refused.stderr
 
 
 class TestTrimUnits:
