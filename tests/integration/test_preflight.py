@@ -41,7 +41,7 @@ def client() -> Iterator[docker.DockerClient]:
 @pytest.fixture(scope="module")
 def image(client: docker.DockerClient) -> str:
     """Return the router's image."""
-    return router_image(client) or pytest.skip("there is no router image yet: make images")
+    return router_image(client) or pytest.skip("there is no router image yet: make lab-up")
 
 
 def probes(client: docker.DockerClient) -> list[str]:
