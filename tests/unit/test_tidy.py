@@ -17,7 +17,7 @@ LINES_MAX: Final = 400
 _HOSTS: Final = (
     *("deb." + "debian.org", "security." + "debian.org", "archive." + "ubuntu.com"),
     *("download." + "rockylinux.org", "mirrors." + "rockylinux.org"),
-    *("pypi." + "org", "files." + "pythonhosted.org", "registry." + "npmjs.org"),
+    *("pypi." + "org", "files.python" + "hosted.org", "registry.npm" + "js.org"),
     *("crates." + "io", "proxy." + "golang.org", "registry-1." + "docker.io", "quay." + "io", "ghcr." + "io"),
 )
 _FOLDERS: Final = ("work", "farm", "tmp/" + "exp")
