@@ -20,7 +20,7 @@ _HOSTS: Final = (
     *("pypi." + "org", "files.python" + "hosted.org", "registry.npm" + "js.org"),
     *("crates." + "io", "proxy." + "golang.org", "registry-1." + "docker.io", "quay." + "io", "ghcr." + "io"),
 )
-_FOLDERS: Final = ("work", "farm", "tmp/" + "exp")
+_FOLDERS: Final = ("work", "farm")
 FORBIDDEN: Final = re.compile(
     "|".join([*map(re.escape, _HOSTS), r"(?<![\w.})*~-])/(?:" + "|".join(_FOLDERS) + r")(?![\w-])"])
 )
