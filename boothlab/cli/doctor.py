@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from boothlab.cli.options import AsJson, print_json
+from boothlab.cli.options import AsJson, Overrides, TopologyName, print_json
 from boothlab.engine import host, preflight
 from boothlab.engine.capabilities import TRIALS, ProbeFailedError, probe, router_image
 from boothlab.engine.client import EngineUnavailableError, chosen_address, connect
@@ -45,13 +45,8 @@ class Report:
 
 
 def doctor(
-    topology: Annotated[
-        str, typer.Argument(help="A topology's name (see `boothlab topologies`) or file.")
-    ] = "three-site",
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change the topology, as for `boothlab up`.", metavar="KEY=VALUE"),
-    ] = None,
+    topology: TopologyName = "three-site",
+    overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Check beforehand whether a lab can start here, and what this kernel can do to it.

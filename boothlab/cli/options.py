@@ -11,6 +11,11 @@ from rich.console import Console
 _WIDTH_OF_A_PIPE: Final = 110
 """Columns where there is no terminal: enough for every column of the status."""
 
+TopologyName = Annotated[str, typer.Argument(help="A topology's name (see `boothlab topologies`) or file.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change the topology, e.g. apacheticket.expire=20.", metavar="KEY=VALUE"),
+]
 LabName = Annotated[
     str | None, typer.Option("--lab", help="Which lab; may be left out while only one is up.", metavar="NAME")
 ]

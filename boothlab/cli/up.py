@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boothlab.cli.options import AsJson, console, print_json
+from boothlab.cli.options import AsJson, Overrides, TopologyName, console, print_json
 from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import bringup, host
@@ -14,13 +14,8 @@ from boothlab.engine.topology.load import load
 
 
 def up(
-    topology: Annotated[
-        str, typer.Argument(help="A topology's name (see `boothlab topologies`) or file.")
-    ] = "three-site",
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change the topology, e.g. apacheticket.expire=20.", metavar="KEY=VALUE"),
-    ] = None,
+    topology: TopologyName = "three-site",
+    overrides: Overrides = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Remove a lab that is up first.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -30,12 +30,9 @@ def take(lab: Lab) -> None:
     keep_booth = f"mkdir -p {FOLDER} && rm -rf {FOLDER}/booth && cp -a /etc/booth {FOLDER}/booth"
     # Without a cluster (arbitrator, standalone member) there is no CIB to keep.
     keep_cib = f"cibadmin --query --scope configuration > {FOLDER}/configuration.xml"
-    sites = (
-        {}
-        if lab.topology.cluster == "standalone"
-        else {node: site for site in lab.topology.sites for node in site.nodes}
-    )
-    scripts = {node: f"{keep_booth} && {keep_cib}" if node in sites else keep_booth for node in lab.nodes}
+    pacemaker = lab.topology.cluster == "pacemaker"
+    clustered = {node for site in lab.topology.sites for node in site.nodes} if pacemaker else set()
+    scripts = {node: f"{keep_booth} && {keep_cib}" if node in clustered else keep_booth for node in lab.nodes}
     with ThreadPoolExecutor() as pool:
         answers = dict(zip(scripts, pool.map(lab.run, scripts, scripts.values()), strict=True))
     for node, answer in answers.items():
