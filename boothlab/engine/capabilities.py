@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 
 from boothlab.engine import names
+from boothlab.engine.runtime import remove_container
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def probe_container(client: docker.DockerClient, image: str, **options: Any) -> 
         ) from error
     finally:
         if container is not None:
-            _remove(container)
+            remove_container(container)
 
 
 def run_in(container: Container, script: str) -> tuple[int, str]:
@@ -220,13 +221,3 @@ def _pause(container: Container) -> Ability:
     except APIError as error:
         return Ability(available=False, reason=str(error.explanation or error))
     return Ability(available=True)
-
-
-def _remove(container: Container) -> None:
-    try:
-        container.remove(force=True)
-    except NotFound:
-        return
-    except APIError as error:
-        if error.status_code != 409:  # noqa: PLR2004 - "removal is already in progress"
-            raise

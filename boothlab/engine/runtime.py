@@ -289,7 +289,7 @@ class Runtime:
         containers = self.client.containers.list(all=True, filters=self._filter, ignore_removed=True)
         try:
             with ThreadPoolExecutor() as pool:
-                list(pool.map(_remove_container, containers))
+                list(pool.map(remove_container, containers))
             networks = self.client.networks.list(filters=self._filter)
             for network in networks:
                 _remove_network(network)
@@ -326,7 +326,12 @@ _SYSTEMD_OPTIONS: Final[dict[str, Any]] = {
 }
 
 
-def _remove_container(container: Container) -> None:
+def remove_container(container: Container) -> None:
+    """Remove a container, running or not; fine when it is gone or going already.
+
+    Raises:
+        APIError: the engine refused for another reason.
+    """
     try:
         container.remove(force=True, v=True)
     except NotFound:
