@@ -75,7 +75,9 @@ def standalone(client: docker.DockerClient) -> images.ImageSet:
 
 def remove_selftests(client: docker.DockerClient) -> None:
     """Remove every container and image of the image that these tests build."""
-    for container in client.containers.list(all=True, filters={"label": f"{LABEL}=selftest"}):
+    for container in client.containers.list(
+        all=True, filters={"label": f"{LABEL}=selftest"}, ignore_removed=True
+    ):
         container.remove(force=True)
     for image in client.images.list(filters={"label": f"{LABEL}=selftest"}):
         with suppress(NotFound):
@@ -169,7 +171,9 @@ class TestBuilding:
             build(client, wanted, base, Recorder(cancel), cancelled=cancelled)
         assert time.monotonic() - begun < 20
         wait_until(
-            lambda: client.containers.list(all=True, filters={"label": f"{LABEL}=selftest"}),
+            lambda: client.containers.list(
+                all=True, filters={"label": f"{LABEL}=selftest"}, ignore_removed=True
+            ),
             lambda left: not left,
             what="the build's container is gone",
             limit_s=20,

@@ -55,7 +55,8 @@ def remains() -> list[str]:
     """Return what the engine has of the lab: containers, then networks."""
     client = connect()
     mine: Any = {"label": f"{names.LABEL_LAB}={LAB}"}
-    found = [each.name for each in client.containers.list(all=True, filters=mine)]
+    # The engine lists what is being removed, and then does not find it.
+    found = [each.name for each in client.containers.list(all=True, filters=mine, ignore_removed=True)]
     found += [each.name for each in client.networks.list(filters=mine)]
     client.close()
     return found
@@ -85,7 +86,8 @@ def test_up_attach_exec_down(topology: Path) -> None:
 def _started() -> dict[str, str]:
     client = connect()
     mine: Any = {"label": f"{names.LABEL_LAB}={LAB}"}
-    found = {each.name: each.attrs["State"]["StartedAt"] for each in client.containers.list(filters=mine)}
+    running = client.containers.list(filters=mine, ignore_removed=True)
+    found = {each.name: each.attrs["State"]["StartedAt"] for each in running}
     client.close()
     return found
 
