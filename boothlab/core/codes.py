@@ -20,8 +20,8 @@ def fourcc(text: str) -> int:
 
 def code_text(value: int) -> str:
     """Return a code as people write it: its four letters, or a number where it has none."""
-    letters = value.to_bytes(4, "big")
-    return letters.decode("ascii") if all(0x21 <= each < 0x7F for each in letters) else str(value)
+    letters = value.to_bytes(4, "big").decode("latin-1")
+    return letters if letters.isascii() and letters.isprintable() and not letters.isspace() else str(value)
 
 
 class Command(IntEnum):
