@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     import docker
@@ -32,8 +32,9 @@ _LAB: Final = pytest.StashKey["Lab"]()
 _LOG_LINES: Final = 25
 
 _MARKER: Final = (
-    "lab(topology, *, set=(), grant=True, reset=True): run on a lab of this topology. "
-    "set: overrides such as 'apacheticket.expire=20'; grant=False: tickets start with nobody; "
+    "lab(topology, *, set=(), subject='', grant=True, reset=True): run on a lab of this topology. "
+    "set: overrides such as 'apacheticket.expire=20'; subject: which Booth its members run, "
+    "'python' or {'A': 'python'}; grant=False: tickets start with nobody; "
     "reset=False: take the lab as the test before left it"
 )
 
@@ -161,18 +162,19 @@ def lab(request: pytest.FixtureRequest, boothlab_labs: Labs) -> Lab:
         raise pytest.UsageError(
             f"{request.node.nodeid} uses lab: mark it, e.g. @pytest.mark.lab('three-site-fast')"
         )
-    topology = _topology(str(marker.args[0]), tuple(marker.kwargs.get("set", ())))
-    found = boothlab_labs.get(
-        topology, grant=marker.kwargs.get("grant", True), reset=marker.kwargs.get("reset", True)
-    )
+    wanted = marker.kwargs
+    topology = _topology(str(marker.args[0]), tuple(wanted.get("set", ())), wanted.get("subject", ""))
+    found = boothlab_labs.get(topology, grant=wanted.get("grant", True), reset=wanted.get("reset", True))
     request.node.stash[_LAB] = found
     return found
 
 
-def _topology(name: str, overrides: tuple[str, ...]) -> Topology:
+def _topology(name: str, overrides: tuple[str, ...], subject: str | Mapping[str, str]) -> Topology:
     from boothlab.engine.topology.load import load  # noqa: PLC0415
 
-    topology = load(name, overrides=overrides).topology
+    if not isinstance(subject, str):
+        subject = ",".join(f"{member}={implementation}" for member, implementation in subject.items())
+    topology = load(name, overrides=overrides, subject=subject).topology
     # A name of its own, so that a test never takes over a lab somebody works with.
     return topology.model_copy(update={"name": f"test-{topology.name}"[:31].rstrip("-")})
 

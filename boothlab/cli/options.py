@@ -16,6 +16,14 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change the topology, e.g. apacheticket.expire=20.", metavar="KEY=VALUE"),
 ]
+Subject = Annotated[
+    str,
+    typer.Option(
+        "--subject",
+        help="Which Booth all members run, e.g. python; or some of them: A=python,B=clusterlabs.",
+        metavar="NAME",
+    ),
+]
 LabName = Annotated[
     str | None, typer.Option("--lab", help="Which lab; may be left out while only one is up.", metavar="NAME")
 ]

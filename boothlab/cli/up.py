@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boothlab.cli.options import AsJson, Overrides, TopologyName, console, print_json
+from boothlab.cli.options import AsJson, Overrides, Subject, TopologyName, console, print_json
 from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import bringup, host
@@ -16,11 +16,12 @@ from boothlab.engine.topology.load import load
 def up(
     topology: TopologyName = "three-site",
     overrides: Overrides = None,
+    subject: Subject = "",
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Remove a lab that is up first.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a lab up: networks, nodes, clusters, Booth, the ticket granted, the service answering."""
-    loaded = load(topology, overrides=overrides or [])
+    loaded = load(topology, overrides=overrides or [], subject=subject)
     with shown() as progress:
         for warning in loaded.warnings:
             progress.note(str(warning))

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from boothlab.engine import images, preflight, snapshot, transcript
+from boothlab.engine import images, implementations, preflight, snapshot, transcript
 from boothlab.engine.carry_out import Clock, Stepper
 from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.lab import Lab, running_labs
@@ -142,7 +142,9 @@ class _Build:
 
     def _create(self, image_set: ImageSet) -> None:
         """Create networks and containers and start them with their files inside."""
-        files, self.steps = self._provisioning(DISTRIBUTIONS[image_set.distribution])
+        distribution = DISTRIBUTIONS[image_set.distribution]
+        files = implementations.files(self.topology, distribution)
+        configuration, self.steps = self._provisioning(distribution)
         wanted = plan(
             self.topology, node_image=image_set.node, router_image=image_set.router, labels=self.labels
         )
@@ -152,7 +154,7 @@ class _Build:
                 self.runtime.create_network(network)
         with self.clock.phase("create containers"), self.progress.activity("nodes", "create"):
             _each(self.runtime.create_container, wanted.containers)
-            _each(lambda node: self.runtime.put(node, files[node]), files)
+            _each(lambda node: self.runtime.put(node, files[node] + configuration.get(node, [])), files)
         with self.clock.phase("start containers"), self.progress.activity("nodes", "start"):
             _each(self.runtime.start, [each.node for each in wanted.containers])
             self.runtime.require_running()

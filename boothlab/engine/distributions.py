@@ -39,6 +39,8 @@ class DistributionData:
     """``configfile`` of ocf:heartbeat:apache."""
     document_root: str = "/var/www/html"
     """Folder of Apache's pages."""
+    python: str = "/usr/bin/python3"
+    """A Python of version 3.11 or newer, which runs boothlab's own Booth."""
     has_firewalld: bool
     """Whether firewalld is in the image, so that the article's service is enabled in it."""
     booth_globals: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -53,6 +55,7 @@ def _rocky(release: str) -> DistributionData:
         image="rocky",
         bases=(f"rockylinux:{release}", f"rockylinux/rockylinux:{release}"),
         apache_config="/etc/httpd/conf/httpd.conf",
+        python="/usr/bin/python3.11",  # its python3 is older, and the system's own
         has_firewalld=True,
         # Its fix of CVE-2022-2553 keeps old configurations working: without this
         # option Booth goes on ignoring authfile.

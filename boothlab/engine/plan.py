@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Address, IPv4Network
 
-    from boothlab.engine.topology.model import Topology
+    from boothlab.engine.topology.model import Member, Topology
 
 Role = Literal["router", "site", "arbitrator"]
 
@@ -111,26 +111,30 @@ def plan(
             names.LABEL_DIGEST: digest(topology),
         },
     )
-    placed: list[tuple[str, Role, str, IPv4Address]] = [
-        (name, "site", site.network, address)
-        for site in topology.sites
-        for name, address in site.nodes.items()
+    placed: list[tuple[str, Role, Member, IPv4Address]] = [
+        (name, "site", site, address) for site in topology.sites for name, address in site.nodes.items()
     ]
-    placed += [(each.node_name, "arbitrator", each.network, each.address) for each in topology.arbitrators]
+    placed += [(each.node_name, "arbitrator", each, each.address) for each in topology.arbitrators]
     nodes = [
         _node(
             topology,
             role,
-            network,
+            member.network,
             address,
-            image=node_image,
+            image=_image(topology, member) or node_image,
             hosts=hosts,
             labels=common | {names.LABEL_NODE: name, names.LABEL_ROLE: role},
         )
-        for name, role, network, address in placed
+        for name, role, member, address in placed
     ]
     networks = tuple(NetworkPlan(name, network.subnet, common) for name, network in topology.networks.items())
     return Plan(lab, networks, router, tuple(nodes))
+
+
+def _image(topology: Topology, member: Member) -> str | None:
+    """Return the image that the member's implementation brings along, if it does."""
+    definition = topology.implementations.get(member.implementation)
+    return definition.image if definition else None
 
 
 _NO_IPV6: Final = {"net.ipv6.conf.all.disable_ipv6": "1"}

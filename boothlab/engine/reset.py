@@ -13,7 +13,7 @@ from boothlab.engine.carry_out import Stepper
 from boothlab.engine.provision.resources import booted, cluster_ready, idle, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
 from boothlab.engine.runtime import Runtime
-from boothlab.engine.snapshot import FOLDER
+from boothlab.engine.snapshot import FOLDER, RESTORE_BOOTH
 from boothlab.engine.steps import Step, until
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _STOP_BOOTH: Final = (
     "for _ in $(seq 50); do pgrep -x boothd > /dev/null || exit 0; sleep 0.1; done; pkill -KILL -x boothd"
 )
 
-_RESTORE_BOOTH: Final = f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
 _IDLE_LIMIT_S: Final = 30.0
 
 
@@ -203,7 +202,8 @@ def _forget(topology: Topology) -> list[Step]:
         _own(
             f"again {node}",
             node,
-            _RESTORE_BOOTH + (f"systemctl start booth@{booth}" if node in arbitrators else f"{{ {again}; }}"),
+            f"{RESTORE_BOOTH} && "
+            + (f"systemctl start booth@{booth}" if node in arbitrators else f"{{ {again}; }}"),
             "Start Booth again",
             _names(forgets),
         )
@@ -219,7 +219,7 @@ def _forget_standalone(topology: Topology, needs: tuple[str, ...]) -> list[Step]
         _own(f"stop {node}", node, f"booth-service stop {booth}", "Stop Booth everywhere", needs)
         for node in topology.hosts()
     ]
-    again = forget + _RESTORE_BOOTH + f"booth-service start {booth}"
+    again = f"{forget}{RESTORE_BOOTH} && booth-service start {booth}"
     starts = [
         _own(f"again {node}", node, again, "Start Booth again", _names(stops)) for node in topology.hosts()
     ]

@@ -1,7 +1,7 @@
 """The known state of a lab: taken when it is ready, restored by ``reset``.
 
-The snapshot is kept in the nodes themselves: the CIB's configuration and Booth's
-files, as they were when the bring-up was done.
+The snapshot is kept in the nodes themselves: the CIB's configuration, Booth's files
+and which Booth the node runs, as they were when the bring-up was done.
 """
 
 from __future__ import annotations
@@ -9,12 +9,23 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
+from boothlab.engine.implementations import IN_PLACE, PROGRAMS
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
     from boothlab.engine.lab import Lab
 
 FOLDER: Final = "/var/lib/boothlab/known"
+"""Folder in a node with what is kept."""
+
+RESTORE_BOOTH: Final = (
+    f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
+    # A link is replaced, not followed: behind it is an implementation's own program.
+    f"cp -a --remove-destination {FOLDER}/programs/. {IN_PLACE}"
+)
+"""Shell command that puts Booth's files back, while it does not run."""
+
+_PROGRAMS: Final = " ".join(f"{IN_PLACE}/{program}" for program in PROGRAMS)
 
 
 class SnapshotError(BoothlabError):
@@ -27,7 +38,10 @@ def take(lab: Lab) -> None:
     Raises:
         SnapshotError: a node could not keep it.
     """
-    keep_booth = f"mkdir -p {FOLDER} && rm -rf {FOLDER}/booth && cp -a /etc/booth {FOLDER}/booth"
+    keep_booth = (
+        f"rm -rf {FOLDER}/booth {FOLDER}/programs && mkdir -p {FOLDER}/programs && "
+        f"cp -a /etc/booth {FOLDER}/booth && cp -a {_PROGRAMS} {FOLDER}/programs"
+    )
     # Without a cluster (arbitrator, standalone member) there is no CIB to keep.
     keep_cib = f"cibadmin --query --scope configuration > {FOLDER}/configuration.xml"
     pacemaker = lab.topology.cluster == "pacemaker"

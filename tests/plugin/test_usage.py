@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def test_the_marker_is_registered_with_its_arguments(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--markers")
 
-    result.stdout.fnmatch_lines(["@pytest.mark.lab(topology, [*], set=(), grant=True, reset=True): *"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.lab(topology, [*], set=(), subject='', grant=True, reset=True): *"]
+    )
 
 
 def test_the_options_are_in_the_help(pytester: pytest.Pytester) -> None:
@@ -47,7 +49,7 @@ def test_an_unknown_topology_is_told_with_those_that_there_are(pytester: pytest.
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["*there is no topology 'three-sit'*", "*five-member, *standalone, three-site*"]
+        ["*there is no topology 'three-sit'*", "*five-member, *standalone-five, three-site,*"]
     )
 
 

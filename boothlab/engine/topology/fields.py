@@ -205,3 +205,18 @@ Agent = Annotated[
         "CLASS:PROVIDER:TYPE or CLASS:TYPE, e.g. ocf:heartbeat:IPaddr2",
     ),
 ]
+NodePath = Annotated[
+    str,
+    Pattern(
+        r"(/[^/\s]+)+",
+        "the path of a file in a node",
+        "an absolute path without spaces, e.g. /opt/acme/boothd",
+    ),
+]
+Command = Annotated[
+    str,
+    Pattern(
+        r"(/[^/\s]+)+( \S+)*", "a command", "the absolute path of a program, and its options if it has any"
+    ),
+    Field(examples=["/opt/acme/boothd"]),
+]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boothlab.engine.assets import lab_folder
+from boothlab.engine.topology import host_files
 from boothlab.engine.topology import overrides as overriding
 from boothlab.engine.topology.problems import TopologyError, choices, closest
 from boothlab.engine.topology.source import read
@@ -44,12 +45,14 @@ def available() -> tuple[Path, ...]:
     return tuple(sorted((lab_folder() / "topologies").glob("*.yaml"), key=lambda path: path.stem))
 
 
-def load(name_or_path: str | Path, *, overrides: Sequence[str] = ()) -> Loaded:
+def load(name_or_path: str | Path, *, overrides: Sequence[str] = (), subject: str = "") -> Loaded:
     """Return a topology with its overrides applied.
 
     Args:
         name_or_path: a file, or the bare name of a shipped topology (``three-site``).
         overrides: changes of the form ``apacheticket.expire=20``, see ``overrides.py``.
+        subject: the implementation that all members run (``python``), or that some do
+            (``A=python,B=clusterlabs``); as the file says when left out.
 
     Raises:
         UnknownTopologyError: a bare name that no shipped topology has.
@@ -57,8 +60,11 @@ def load(name_or_path: str | Path, *, overrides: Sequence[str] = ()) -> Loaded:
     """
     path = _find(name_or_path)
     origin = _short(path)
-    source = overriding.apply(read(path, origin), overrides)
+    source = overriding.apply(read(path, origin), overrides, subject)
     topology, found = validate(source.data)
+    if topology is not None:
+        topology = host_files.anchored(topology, path.resolve().parent)
+        found += host_files.missing(topology)
     problems = sorted(map(source.place, [*source.problems, *found]), key=lambda each: each.line)
     if topology is None or any(each.severity == "error" for each in problems):
         raise TopologyError(origin, problems)

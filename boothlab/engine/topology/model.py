@@ -17,10 +17,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from boothlab.engine.topology.fields import (
     Address,
     Agent,
+    Command,
     Duration,
     HostName,
     InstanceName,
     LabName,
+    NodePath,
     Parameter,
     PositiveDuration,
     ResourceName,
@@ -32,13 +34,14 @@ from boothlab.engine.topology.fields import (
 )
 
 __all__ = [
-    "IMPLEMENTATIONS",
+    "OUR_IMPLEMENTATIONS",
     "Arbitrator",
     "BoothOptions",
     "ClusterKind",
     "Distribution",
     "Duration",
     "HostName",
+    "Implementation",
     "LossPolicy",
     "Member",
     "Network",
@@ -56,8 +59,8 @@ ClusterKind = Literal["pacemaker", "standalone"]
 Provisioning = Literal["pcs", "direct"]
 LossPolicy = Literal["fence", "stop", "freeze", "demote"]
 
-IMPLEMENTATIONS: Final = ("clusterlabs",)
-"""Booth implementations a member can run, by the name a topology uses."""
+OUR_IMPLEMENTATIONS: Final = ("clusterlabs", "python")
+"""Booth implementations that every lab has: the distribution's, and boothlab's own."""
 
 
 def _listed(value: object) -> object:
@@ -102,8 +105,8 @@ class Member(_Data):
     """Which of the topology's networks its nodes are in."""
     address: Address
     """Booth's address, as booth.conf lists it (at a Pacemaker site, a virtual IP)."""
-    implementation: str = "clusterlabs"
-    """Which Booth implementation runs here."""
+    implementation: str = Field(default="clusterlabs", examples=["python"])
+    """Which Booth implementation runs here: clusterlabs, python, or one of ``implementations``."""
 
 
 class Site(Member):
@@ -215,6 +218,27 @@ class BoothOptions(_Data):
     """Booth's debug level."""
 
 
+class Implementation(_Data):
+    """Somebody's Booth: commands in the nodes, or an image that has it."""
+
+    boothd: Command | None = None
+    """What ``boothd`` runs in a node: the absolute path of a program, and its options."""
+    booth: Command | None = None
+    """What ``booth`` runs; ClusterLabs' client when left out."""
+    geostore: Command | None = None
+    """What ``geostore`` runs; ClusterLabs' when left out."""
+    files: dict[NodePath, str] = Field(default={}, examples=[{"/opt/acme/boothd": "build/boothd"}])
+    """Path in the nodes to a file or folder of this machine, seen from the topology's file."""
+    image: str | None = Field(default=None, examples=["acme/booth-node:1.2"])
+    """Image of the nodes that run it, built upon the lab's own; its /usr/sbin has the programs."""
+
+    @property
+    def commands(self) -> dict[str, str]:
+        """The commands that are given, by the name of the program."""
+        given = {"boothd": self.boothd, "booth": self.booth, "geostore": self.geostore}
+        return {name: command for name, command in given.items() if command is not None}
+
+
 class Topology(_Data):
     """A lab, declared."""
 
@@ -242,6 +266,8 @@ class Topology(_Data):
     """booth.conf's options that are not a ticket's."""
     tickets: dict[str, Ticket] = {}
     """The tickets by name."""
+    implementations: dict[HostName, Implementation] = {}
+    """Booth implementations besides clusterlabs and python, by name."""
 
     @property
     def members(self) -> tuple[Member, ...]:

@@ -1,15 +1,17 @@
-"""Overrides from the command line: ``--set apacheticket.expire=20``.
+"""Overrides from the command line: ``--set apacheticket.expire=20``, ``--subject python``.
 
 A target is a path of the file with dots, in which list items go by their names
 (``sites.A.address``), or TICKET.OPTION. Overrides change what is there and write
 options that were left out; they name no new sites, nodes, networks or tickets, so
-that a misspelt name is told instead of built.
+that a misspelt name is told instead of built. A subject is short for the
+implementation of all members, or of some: ``A=python,B=clusterlabs``.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine.topology.model import Topology
@@ -17,35 +19,65 @@ from boothlab.engine.topology.problems import Problem, TopologyError, closest, p
 from boothlab.engine.topology.source import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from boothlab.engine.topology.problems import Location
     from boothlab.engine.topology.source import Source
 
 _TOP: Final = tuple(Topology.model_fields)
-_NAMED: Final = ("networks", "resources", "tickets")  # mappings whose keys are names, at the top ...
+_NAMED: Final = (
+    "networks",
+    "resources",
+    "tickets",
+    "implementations",
+)  # mappings whose keys are names, at the top ...
 _NODES: Final = "nodes"  # ... and inside a site
 _SECTIONS: Final = ("booth", "parameters", "operations")  # mappings of options, which may be left out
 
 
-def apply(source: Source, overrides: Sequence[str]) -> Source:
+def apply(source: Source, overrides: Sequence[str], subject: str = "") -> Source:
     """Return the source with every override carried out, and with the problems of those that cannot be."""
     data = copy.deepcopy(source.data)
     origins: dict[Location, str] = {}
     problems: list[Problem] = []
-    for override in overrides:
-        origin = f"--set {override}"
+
+    def attempt(origin: str, change: Callable[[], Iterable[Location]]) -> None:
+        nonlocal origins
         try:
-            path = _apply_one(data, override)
+            for path in change():
+                origins = {known: each for known, each in origins.items() if known[: len(path)] != path}
+                origins[path] = origin
         except TopologyError as error:
-            problems += [replace(each, path=(), origin=origin, line=0) for each in error.problems]
-        else:
-            origins = {known: each for known, each in origins.items() if known[: len(path)] != path}
-            origins[path] = origin
+            problems.extend(replace(each, path=(), origin=origin, line=0) for each in error.problems)
+
+    for override in overrides:
+        attempt(f"--set {override}", partial(_apply_one, data, override))
+    if subject:
+        attempt(f"--subject {subject}", partial(_choose, data, subject))
     return replace(source, data=data, problems=(*source.problems, *problems), overrides=origins)
 
 
-def _apply_one(data: dict[str, Any], override: str) -> Location:
+def _choose(data: dict[str, Any], subject: str) -> Iterator[Location]:
+    """Let members run the implementations that a subject names; yield where that is said now."""
+    members = {
+        str(each["name"]): (key, index)
+        for key in ("sites", "arbitrators")
+        for index, each in enumerate(data.get(key) or ())
+        if isinstance(each, dict) and "name" in each
+    }
+    chosen = [part.strip().partition("=") for part in subject.split(",")]
+    for left, equals, right in chosen:
+        name, implementation = (left, right) if equals else ("", left)
+        if not implementation or (not equals and len(chosen) > 1):
+            raise _refused("is neither one implementation nor a list", "write NAME or A=NAME,B=NAME")
+        if name and name not in members:
+            raise _refused(f"there is no member {name!r}", write_one_of(name, members))
+        for key, index in [members[name]] if name else members.values():
+            data[key][index]["implementation"] = implementation
+            yield key, index, "implementation"
+
+
+def _apply_one(data: dict[str, Any], override: str) -> tuple[Location]:
     target, equals, text = override.partition("=")
     if not equals or not target:
         raise _refused("has no value", "write TARGET=VALUE, e.g. apacheticket.expire=20")
@@ -64,7 +96,7 @@ def _apply_one(data: dict[str, Any], override: str) -> Location:
         inside, path = inside[step], (*path, step)
     step = _step(inside, path, last)
     inside[step] = content.data
-    return (*path, step)
+    return ((*path, step),)
 
 
 def _from_top(data: dict[str, Any], keys: list[str]) -> list[str]:

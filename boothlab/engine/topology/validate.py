@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from boothlab.engine.topology.problems import Location, Problem
 
-_COLLECTIONS: Final = ("networks", "sites", "arbitrators", "resources", "tickets")
+_COLLECTIONS: Final = ("networks", "sites", "arbitrators", "resources", "tickets", "implementations")
 _DECISIVE: Final = ("cluster", "provision")  # without these, most rules cannot be judged
 
 

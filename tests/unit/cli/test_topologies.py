@@ -37,8 +37,11 @@ def test_the_list_has_a_line_for_each_topology(app: typer.Typer) -> None:
         "five-member",
         "single-node-sites",
         "standalone",
+        "standalone-five",
         "three-site",
         "three-site-fast",
+        "three-site-mixed",
+        "three-site-python",
     ]
     article = next(line for line in lines if line.startswith("three-site "))
     assert article.rstrip().split(maxsplit=6) == [
@@ -79,7 +82,7 @@ def test_a_check_of_what_is_shipped_finds_nothing(app: typer.Typer) -> None:
 
     assert result.exit_code == 0
     assert all(line.endswith(": nothing is wrong") for line in result.output.splitlines())
-    assert len(result.output.splitlines()) == 5
+    assert len(result.output.splitlines()) == 8
 
 
 def test_a_check_tells_every_problem_of_every_file_and_fails(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from boothlab.engine.assets import lab_folder
+from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.images.recipe import LABEL
 
 IMAGES = lab_folder() / "images"
@@ -25,6 +26,7 @@ SAME_PURPOSE = {
     "resource-agents": "resource-agents",
     "booth": "booth-core",
     "booth-pacemaker": "booth-site",
+    "python3": "python3.11",  # Rocky's python3 is older than boothlab's Booth takes
     "apache2": "httpd",
     "iproute2": "iproute",
     "iptables": "iptables",
@@ -136,6 +138,18 @@ def test_nodes_are_prepared_after_their_packages_are_in() -> None:
     for name in NODES:
         run = said(name, "RUN")[0]
         assert run.index("prepare-node") > run.index("pacemaker-cli")
+
+
+def test_every_member_keeps_the_packaged_booth_beside_what_may_come_over_it() -> None:
+    for name in ("debian", "rocky", "standalone"):
+        run = said(name, "RUN")[0]
+        assert run.index("keep-booth") > run.index(" booth ")
+
+
+def test_the_python_that_runs_our_booth_is_in_the_image_of_every_distribution() -> None:
+    for data in DISTRIBUTIONS.values():
+        assert Path(data.python).name in packages(data.image)
+    assert "python3" in packages("standalone")
 
 
 def test_a_standalone_member_has_no_pacemaker() -> None:

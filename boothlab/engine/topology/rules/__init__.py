@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine.topology.rules import (
     addresses,
+    implementations,
     members,
     names,
     networks,
@@ -38,8 +39,15 @@ PART: Final[tuple[Rule, ...]] = (
     *times.PART,
     *texts.PART,
     *provisioning.PART,
+    *implementations.PART,
 )
-WHOLE: Final[tuple[Rule, ...]] = (*members.WHOLE, *networks.WHOLE, *resources.WHOLE, *tickets.WHOLE)
+WHOLE: Final[tuple[Rule, ...]] = (
+    *members.WHOLE,
+    *networks.WHOLE,
+    *resources.WHOLE,
+    *tickets.WHOLE,
+    *implementations.WHOLE,
+)
 
 
 def check(topology: Topology) -> Iterator[Problem]:

@@ -1,11 +1,10 @@
-"""How many members and nodes there can be, and what runs on them."""
+"""How many members and nodes there can be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine.topology.model import IMPLEMENTATIONS
-from boothlab.engine.topology.problems import Problem, write_one_of
+from boothlab.engine.topology.problems import Problem
 from boothlab.engine.topology.rules import walk
 
 if TYPE_CHECKING:
@@ -54,13 +53,5 @@ def clusters_have_few_nodes(topology: Topology) -> Iterator[Problem]:
             yield Problem((*place, "nodes"), message, f"write {NODES_MAX} nodes at most")
 
 
-def implementations_are_known(topology: Topology) -> Iterator[Problem]:
-    """A member runs one of the Booth implementations that there are."""
-    for place, member in walk.members(topology):
-        if (name := member.implementation) not in IMPLEMENTATIONS:
-            message = f"there is no Booth implementation {name!r}"
-            yield Problem((*place, "implementation"), message, write_one_of(name, IMPLEMENTATIONS))
-
-
-PART: Final = (clusters_have_few_nodes, implementations_are_known)
+PART: Final = (clusters_have_few_nodes,)
 WHOLE: Final = (members_can_decide,)

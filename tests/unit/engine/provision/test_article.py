@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WALKTHROUGH = Path(__file__).parents[1] / "data" / "walkthrough.txt"
 VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    **{path.stem: (path.stem, ()) for path in available() if path.stem != "standalone"},
+    **{path.stem: (path.stem, ()) for path in available() if not path.stem.startswith("standalone")},
     "another instance": ("three-site", ("booth.name=geo",)),
     "fencing": ("three-site", ("apacheticket.loss-policy=fence",)),
     "nothing granted": ("three-site", ("apacheticket.granted=null",)),

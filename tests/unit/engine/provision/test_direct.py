@@ -14,7 +14,7 @@ from boothlab.engine.provision import direct
 from boothlab.engine.steps import Record, perform
 from boothlab.engine.topology.load import available, load
 
-PACEMAKER = [path.stem for path in available() if path.stem != "standalone"]
+PACEMAKER = [path.stem for path in available() if not path.stem.startswith("standalone")]
 WANTED = "/etc/systemd/system/multi-user.target.wants"
 
 

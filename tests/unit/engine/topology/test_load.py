@@ -47,8 +47,8 @@ def test_an_unknown_name_is_told_with_the_one_that_was_meant_and_all_others() ->
 
     assert caught.value.message == "there is no topology 'standalon'"
     assert caught.value.remedy == (
-        "did you mean standalone? There are five-member, single-node-sites, standalone, three-site "
-        "or three-site-fast, or the path of a file"
+        "did you mean standalone? There are five-member, single-node-sites, standalone, standalone-five, "
+        "three-site, three-site-fast, three-site-mixed or three-site-python, or the path of a file"
     )
 
 

@@ -29,7 +29,8 @@ TOO_SHORT = (
 NO_TIME = "-1 is not a time; write whole seconds (5) or milliseconds (500ms)"
 NO_TARGET = (
     "'x' is neither a ticket nor a part of a topology; write TICKET.OPTION=VALUE or one of name, "
-    "description, cluster, provision, distribution, networks, sites, arbitrators, resources, booth, tickets"
+    "description, cluster, provision, distribution, networks, sites, arbitrators, resources, booth, tickets, "
+    "implementations"
 )
 
 

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from boothlab.engine.topology.changes import differences
 from boothlab.engine.topology.load import available, load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_five_are_there() -> None:
+def test_the_eight_are_there() -> None:
     assert [path.stem for path in available()] == [
         "five-member",
         "single-node-sites",
         "standalone",
+        "standalone-five",
         "three-site",
         "three-site-fast",
+        "three-site-mixed",
+        "three-site-python",
     ]
 
 
@@ -65,6 +69,36 @@ def test_the_fast_one_is_the_article_but_for_times_and_provisioning() -> None:
     assert fast.resources == article.resources
     assert fast.provision == "direct"
     assert fast.tickets["apacheticket"].renewal_ms < article.tickets["apacheticket"].renewal_ms
+
+
+@pytest.mark.parametrize(
+    ("name", "implementations"),
+    [
+        ("three-site-python", {"A": "python", "B": "python", "C": "python"}),
+        ("three-site-mixed", {"A": "clusterlabs", "B": "python", "C": "clusterlabs"}),
+    ],
+)
+def test_the_article_on_other_implementations_is_the_article_all_the_same(
+    name: str, implementations: dict[str, str]
+) -> None:
+    article, other = load("three-site").topology, load(name).topology
+
+    assert {each.name: each.implementation for each in other.members} == implementations
+    assert list(differences(article, other)) == [
+        f"name: three-site -> {name}",
+        *(
+            f"{'sites' if member != 'C' else 'arbitrators'}.{member}.implementation: clusterlabs -> python"
+            for member, implementation in implementations.items()
+            if implementation == "python"
+        ),
+    ]
+
+
+def test_the_standalone_labs_differ_in_members_only() -> None:
+    three, five = load("standalone").topology, load("standalone-five").topology
+
+    assert (len(five.sites), len(five.arbitrators)) == (3, 2)
+    assert five.tickets == three.tickets
 
 
 def test_members_and_nodes_are_as_the_names_say() -> None:
