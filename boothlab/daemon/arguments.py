@@ -163,7 +163,7 @@ def _booth(program: str, words: list[str], environment: Mapping[str, str]) -> Re
     if given.wants_help:
         return Show(BOOTH_HELP)
     given.refuse_misplaced(operation)
-    given.refuse_more_operands_than(_OPERANDS_MAX.get(operation, 0))
+    given.refuse_more_operands_than(0 if given.has("-t") else _OPERANDS_MAX.get(operation, 0))
     return _booth_request(operation, given, environment)
 
 
@@ -174,7 +174,7 @@ def _booth_request(operation: str, given: _Given, environment: Mapping[str, str]
     if operation == "status":
         return StatusOptions(conf, debug, given.has("-S"), given.get("-l"), given.has("--json"))
     if operation == "check-config":
-        return CheckOptions(given.operands[0] if given.operands else conf)
+        return CheckOptions(config_path(given.operands[0]) if given.operands else conf)
     ticket = given.ticket() if operation in {"grant", "revoke"} else None
     return ClientOptions(
         operation, conf, debug, ticket, given.site(), given.request_options(), given.has("--json")
@@ -250,10 +250,8 @@ class _Given:
 
         An empty name, as from a shell's unset variable, does not.
         """
-        names = {*([self.get("-t")] if self.has("-t") else []), *self.operands}
-        if len(names) > 1:
-            raise UsageError("two tickets are named: use -t or the last word, not both")
-        return _limited(names.pop(), "ticket name", NAME_MAX) if names else None
+        named = self.get("-t") if self.has("-t") else next(iter(self.operands), None)
+        return _limited(named, "ticket name", NAME_MAX)
 
     def request_options(self) -> Option:
         immediate = Option.IMMEDIATE if self.has("-F") else Option.NONE

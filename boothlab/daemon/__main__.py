@@ -1,0 +1,7 @@
+"""``python -m boothlab.daemon``."""
+
+from __future__ import annotations
+
+from boothlab.daemon.main import main
+
+main()
