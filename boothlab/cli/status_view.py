@@ -30,6 +30,8 @@ _WIDE: Final = 96
 """Columns from which on addresses and packet counters fit."""
 _MEMBERS_WITH_COUNTERS: Final = 3
 """Up to so many members the packet counters fit."""
+_USUAL: Final = "clusterlabs"
+"""The implementation that needs no mention while every member runs it."""
 
 _LAB_STYLES: Final = {"running": "green", "partial": "yellow", "down": "red"}
 _NODE_STYLES: Final = {"online": "green", "offline": "red", "unclean": "bold red"}
@@ -52,7 +54,7 @@ class _View:
             _title(status),
             _tickets(status, wide=wide),
             _nodes(status, wide=wide),
-            _booth(status, wide=wide),
+            _booth(status, options.max_width),
         ]
         for part in parts:
             yield part
@@ -241,14 +243,16 @@ def _resource(site: SiteStatus, resource: ResourceStatus) -> Text:
 # booth
 
 
-def _booth(status: LabStatus, *, wide: bool) -> Table:
+def _booth(status: LabStatus, width: int) -> Table:
     heard = [f"HEARD {member.name}" for member in status.members]
     table = _table(dict.fromkeys(["BOOTH", "DAEMON", "ON", *heard], True))
-    counters = wide and len(status.members) <= _MEMBERS_WITH_COUNTERS
+    named = any(member.implementation != _USUAL for member in status.members)
+    names_width = max((len(member.implementation) + 1 for member in status.members), default=0) * named
+    counters = width >= _WIDE + names_width and len(status.members) <= _MEMBERS_WITH_COUNTERS
     for member in status.members:
         cells: dict[str, Text | str] = dict.fromkeys(heard, Text("-", "dim"))
         cells |= {
-            "BOOTH": Text(member.name, "bold cyan"),
+            "BOOTH": Text.assemble((member.name, "bold cyan"), (f" {member.implementation}" * named, "dim")),
             "DAEMON": Text(member.state, _DAEMON_STYLES.get(member.state, "bold red")),
             "ON": member.node or "-",
         }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from boothlab.engine import images, implementations, preflight, snapshot, transcript
 from boothlab.engine.carry_out import Clock, Stepper
 from boothlab.engine.distributions import DISTRIBUTIONS
+from boothlab.engine.images import vendors
 from boothlab.engine.lab import Lab, running_labs
 from boothlab.engine.plan import plan
 from boothlab.engine.provision import article, direct, standalone
@@ -137,6 +138,7 @@ class _Build:
             preflight.require(self.client, self.topology)
         with self.clock.phase("images"):
             image_set = images.resolve(self.client, self.topology, self.progress)
+            vendors.require(self.client, self.topology, base=image_set.node)
         self.distribution = image_set.distribution
         self._create(image_set)
 

@@ -92,6 +92,21 @@ def test_another_topology_or_other_times_take_the_place_of_the_lab_before(ran: R
     ]
 
 
+@pytest.mark.parametrize("subject", ["'A=python'", "{'A': 'python'}"])
+def test_the_members_run_what_the_test_is_about(subject: str, ran: Ran) -> None:
+    result, events = ran(f"""
+        import pytest
+        @pytest.mark.lab("standalone")
+        def test_one(lab): pass
+        @pytest.mark.lab("standalone", subject={subject})
+        def test_two(lab):
+            assert [each.implementation for each in lab.topology.members] == ["python", *["clusterlabs"] * 2]
+    """)
+
+    result.assert_outcomes(passed=2)
+    assert [event for event in events if event.startswith("up")] == ["up test-standalone rebuild"] * 2
+
+
 def test_the_lab_can_be_kept(ran: Ran) -> None:
     _, events = ran(THREE_TESTS, "--boothlab-keep")
 

@@ -2,7 +2,7 @@
 
 An image's tag carries the fingerprint of everything it is built from, so an
 unchanged one is found without asking anybody, and a changed Dockerfile makes a new
-one. ``resolve`` is all that others need.
+one. ``resolve`` finds the lab's own; ``vendors`` looks for those that others made.
 """
 
 from boothlab.engine.images.errors import BaseImageError, ImageBuildError, ImageError

@@ -100,6 +100,27 @@ def test_at_80_columns_no_word_is_cut(state: str) -> None:
         assert word in shown
 
 
+def test_the_implementations_are_named_when_they_are_not_all_the_usual_one() -> None:
+    found = changed(status("granted-a"), "members.1", implementation="python")
+
+    rows = [line.split() for line in screen(found, width=110).splitlines()[-3:]]
+
+    assert [row[:3] for row in rows] == [
+        ["A", "clusterlabs", "started"],
+        ["B", "python", "started"],
+        ["C", "clusterlabs", "started"],
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 96, 100, 107, 108, 110])
+def test_with_implementations_no_word_is_cut_either(width: int) -> None:
+    found = changed(status("granted-a"), "members.1", implementation="python")
+    shown = screen(found, width=width)
+
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= width
+
+
 def test_a_revoked_ticket_belongs_to_nobody() -> None:
     assert "nobody (revoked)" in screen(status("revoked"))
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import pytest
 
 from boothlab.engine import names
+from boothlab.engine.assets import lab_folder
 from boothlab.engine.plan import ContainerPlan, Plan, plan
 from boothlab.engine.topology.changes import digest, parse
 from boothlab.engine.topology.load import available, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHIPPED = [path.stem for path in available()]
 ARTICLE_HOSTS = {
@@ -62,6 +67,19 @@ def test_the_article_has_six_containers_of_two_images() -> None:
         "router": "router",
         "arbitrator": "arbitrator",
     }
+
+
+def test_an_implementation_with_an_image_of_its_own_brings_its_members_nodes_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "lab.yaml"
+    shipped = (lab_folder() / "topologies" / "three-site-fast.yaml").read_text()
+    file.write_text(f"{shipped}\nimplementations: {{acme: {{image: acme/booth-node}}}}\n")
+    found = plan(load(file, subject="B=acme").topology, node_image="some-node", router_image="some-router")
+
+    assert {each.node for each in found.nodes if each.image == "acme/booth-node"} == {
+        "clusterB-1",
+        "clusterB-2",
+    }
+    assert {each.image for each in found.containers} == {"acme/booth-node", "some-node", "some-router"}
 
 
 def test_the_router_joins_all_networks_and_forwards() -> None:

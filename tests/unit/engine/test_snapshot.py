@@ -40,6 +40,16 @@ def test_every_node_keeps_booths_files(name: str) -> None:
     assert all(f"cp -a /etc/booth {snapshot.FOLDER}/booth" in script for script in lab.told.values())
 
 
+def test_every_node_keeps_which_booth_it_runs_and_gets_it_back() -> None:
+    lab = KeepingLab("three-site-mixed")
+    take(lab)
+
+    kept = f"{snapshot.FOLDER}/programs"
+    for script in lab.told.values():
+        assert f"cp -a /usr/sbin/boothd /usr/sbin/booth /usr/sbin/geostore {kept}" in script
+    assert f"cp -a --remove-destination {kept}/. /usr/sbin" in snapshot.RESTORE_BOOTH
+
+
 def test_only_where_pacemaker_runs_there_is_a_cib_to_keep() -> None:
     article, plain = KeepingLab("three-site"), KeepingLab("standalone")
     take(article)

@@ -24,13 +24,13 @@ def right() -> str:
 
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Return what is told about the text of a topology, with overrides if given: a line each."""
+    """Return what is told about a topology, with overrides and a subject if given: a line each."""
     monkeypatch.chdir(tmp_path)
 
-    def _told(text: str, *overrides: str) -> list[str]:
+    def _told(text: str, *overrides: str, subject: str = "") -> list[str]:
         (tmp_path / "lab.yaml").write_text(text)
         try:
-            return [str(each) for each in load("lab.yaml", overrides=overrides).warnings]
+            return [str(each) for each in load("lab.yaml", overrides=overrides, subject=subject).warnings]
         except TopologyError as error:
             return [str(each) for each in error.problems]
 

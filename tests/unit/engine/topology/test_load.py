@@ -72,6 +72,19 @@ def test_an_error_carries_all_problems_and_the_way_to_check_again(right: str, tm
     )
 
 
+def test_files_of_this_machine_are_seen_from_the_topologys_file(
+    right: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "boothd").write_text("")
+    vendor = "implementations:\n  acme: {boothd: /opt/acme/boothd, files: {/opt/acme/boothd: boothd}}\n"
+    (tmp_path / "lab.yaml").write_text(right + vendor)
+    monkeypatch.chdir("/")
+
+    files = load(tmp_path / "lab.yaml").topology.implementations["acme"].files
+
+    assert files == {"/opt/acme/boothd": str(tmp_path / "boothd")}
+
+
 def test_files_below_the_working_directory_are_told_by_their_short_path(
     right: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boothlab.engine.topology import overrides
+from boothlab.engine.topology.changes import differences
 from boothlab.engine.topology.load import load
 from boothlab.engine.topology.source import Source
 
@@ -129,6 +130,48 @@ def test_every_override_that_cannot_be_is_told(right: str, told: Callable[..., l
         f"--set x=1: {NO_TARGET}",
         "--set sites.Z.address=1: sites has no 'Z'; write A or B",
     ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "implementations"),
+    [
+        ("", ["clusterlabs", "python", "clusterlabs"]),
+        ("python", ["python", "python", "python"]),
+        ("clusterlabs", ["clusterlabs", "clusterlabs", "clusterlabs"]),
+        ("A=python", ["python", "python", "clusterlabs"]),
+        ("B=clusterlabs, C=python", ["clusterlabs", "clusterlabs", "python"]),
+    ],
+)
+def test_a_subject_chooses_the_implementation_of_all_members_or_of_some(
+    subject: str, implementations: list[str]
+) -> None:
+    topology = load("three-site-mixed", subject=subject).topology
+
+    assert [member.implementation for member in topology.members] == implementations
+
+
+def test_a_subject_is_part_of_what_a_lab_was_built_from() -> None:
+    before, after = load("three-site").topology, load("three-site", subject="B=python").topology
+
+    assert list(differences(before, after)) == ["sites.B.implementation: clusterlabs -> python"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("pyton", "sites[0].implementation: there is no Booth implementation 'pyton'; {python}"),
+        ("D=python", "there is no member 'D'; write A, B or C"),
+        ("A=", "is neither one implementation nor a list; write NAME or A=NAME,B=NAME"),
+        ("python,clusterlabs", "is neither one implementation nor a list; write NAME or A=NAME,B=NAME"),
+        ("C=pyton", "arbitrators[0].implementation: there is no Booth implementation 'pyton'; {python}"),
+    ],
+)
+def test_a_subject_that_cannot_be_is_told_with_its_own_text(
+    subject: str, expected: str, right: str, told: Callable[..., list[str]]
+) -> None:
+    python = "write python, or define it under implementations"
+
+    assert told(right, subject=subject)[0] == f"--subject {subject}: {expected.format(python=python)}"
 
 
 def test_overrides_leave_the_source_as_it_was() -> None:
