@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 venv := .venv
 bin := $(venv)/bin
 ready := $(venv)/.ready
-all_tests := tests/unit tests/plugin tests/integration
+all_tests := tests/unit tests/plugin tests/interop tests/integration
 
 .DEFAULT_GOAL := help
 
@@ -47,12 +47,21 @@ $(ready): pyproject.toml requirements-dev.lock
 	@touch $@
 
 .PHONY: test
-test: $(ready) ## Run all tests: unit, plugin, and the article on a real lab
-	@$(bin)/pytest $(all_tests) $(ARGS)
+test: $(ready) ## Run all tests: unit, plugin, two implementations together, the article on a real lab
+	@$(bin)/pytest $(all_tests) -m "not matrix" $(ARGS)
 
 .PHONY: unit
 unit: $(ready) ## Run the tests that need no Docker
 	@$(bin)/pytest tests/unit $(ARGS)
+
+.PHONY: interop
+interop: $(ready) ## Run every placement of the two Booth implementations against each other
+	@$(bin)/pytest tests/interop $(ARGS)
+
+.PHONY: zipapp
+zipapp: $(ready) ## Pack boothlab's own Booth into one file, dist/boothd.pyz
+	@$(bin)/python -m boothlab.engine.pyz dist/boothd.pyz
+	@echo "dist/boothd.pyz: run it as boothd, booth or geostore"
 
 .PHONY: check
 check: $(ready) ## Style, types, import rules, spelling

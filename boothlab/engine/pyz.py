@@ -26,7 +26,7 @@ INTERPRETER: Final = "/usr/bin/env python3"
 """For a file that is carried about by hand; a node's is the one of its distribution."""
 
 _PARTS: Final = ("core", "daemon")
-_MAIN: Final = "import sys\n\nfrom boothlab.daemon.main import main\n\nsys.exit(main())\n"
+_MAIN: Final = "from boothlab.daemon.main import main\n\nmain()\n"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PROGRAM_MODE: Final = 0o755
 _UNCHECKED: Final = (0b01).to_bytes(4, "little") + bytes(8)
