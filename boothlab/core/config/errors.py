@@ -24,7 +24,7 @@ class Problem:
     """One thing that makes the file unusable."""
 
     line: int
-    """From 1."""
+    """From 1; 0 for the file as a whole."""
     message: str
     """The words of ClusterLabs booth, where it refuses the same thing."""
     remedy: str = ""
@@ -38,7 +38,11 @@ class ConfigError(ValueError):
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda each: each.line))
         self.warnings = tuple(warnings)
-        super().__init__("\n".join(f"{path}:{each.line}: {each.message}" for each in self.problems))
+        super().__init__("\n".join(f"{self.where(each)}: {each.message}" for each in self.problems))
+
+    def where(self, problem: Problem) -> str:
+        """Return the file and line of a problem."""
+        return f"{self.path}:{problem.line}" if problem.line else self.path
 
 
 class Report:
@@ -58,11 +62,11 @@ class Report:
         try:
             yield
         except Refused as refused:
-            self.problems.append(Problem(line, _shown(refused.message), _shown(refused.remedy)))
+            self.problems.append(Problem(line, printable(refused.message), printable(refused.remedy)))
 
     def warn(self, text: str) -> None:
         """Note what is accepted in the current line but should be told."""
-        self.warnings.append(_shown(f"{self.path}:{self.line}: {text}"))
+        self.warnings.append(printable(f"{self.path}:{self.line}: {text}"))
 
     def warn_of_all(self, text: str) -> None:
         """Note what is accepted but should be told of the file as a whole."""
@@ -74,6 +78,6 @@ class Report:
             raise ConfigError(self.path, self.problems, self.warnings)
 
 
-def _shown(text: str) -> str:
-    """Return the text as it can be printed anywhere: what the file holds may be anything."""
+def printable(text: str) -> str:
+    """Return a text as it can be printed anywhere: what a file holds may be anything."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

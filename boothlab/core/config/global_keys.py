@@ -117,7 +117,7 @@ class Globals:
         if skew < 0:
             raise Refused("Expected seconds >=0 for maxtimeskew")
         if not skew:
-            self._report.warn("maxtimeskew 0 refuses every client whose clock is not ahead")
+            self._report.warn("maxtimeskew 0 leaves no time to travel: signed messages are refused")
         self.max_time_skew_s = skew
 
     def set_debug(self, value: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from boothlab.core.config.global_keys import Resolve
 
 TICKET_NAME_MAX: Final = 63
+DEFAULT_NAME_MAX: Final = 63
 
 _TICKET_NAME: Final = re.compile(r"[A-Za-z0-9/-]*")
 
@@ -59,6 +60,8 @@ class _Reader:
         for section in self._sections:
             with self._report.problems_of(section.line):
                 section.check_scale(self._scale)
+        with self._report.problems_of(0):
+            _check_default_name(self._name)
         self._report.raise_problems()
         return self._config()
 
@@ -94,6 +97,10 @@ class _Reader:
             self._defaults = section.defaults
 
     @property
+    def _name(self) -> str:
+        return self._globals.name or default_name(self._path)
+
+    @property
     def _scale(self) -> TimeScale:
         fractions = any(each.scale is TimeScale.MILLISECONDS for each in self._sections)
         return TimeScale.MILLISECONDS if fractions else TimeScale.SECONDS
@@ -101,7 +108,7 @@ class _Reader:
     def _config(self) -> Config:
         found = self._globals
         return Config(
-            name=found.name or default_name(self._path),
+            name=self._name,
             path=self._path,
             members=tuple(found.members),
             tickets=tuple(each.ticket for each in self._sections if each.ticket.name != DEFAULTS),
@@ -113,6 +120,12 @@ class _Reader:
             users=found.users,
             warnings=tuple(self._report.warnings),
         )
+
+
+def _check_default_name(name: str) -> None:
+    """Check a name that may be the file's: one in the file has been checked in its line."""
+    if size(name) > DEFAULT_NAME_MAX:
+        raise Refused("booth config file name too long", "rename the file, or add a line `name = NAME`")
 
 
 def _check_name(name: str, used: set[str]) -> None:

@@ -98,8 +98,8 @@ class TicketSection:
         self._drop_in_defaults("before-acquire-handler")
         found = handler(value)
         if not found:
-            self._report.warn("before-acquire-handler names no program: none is run")
-        self._ticket = replace(self._ticket, handler=found)
+            self._report.warn("before-acquire-handler names no program: the ticket is never acquired")
+        self._ticket = replace(self._ticket, handler=found or ("",))
 
     def add_prerequisite(self, value: str) -> None:
         """Read a condition on the ticket's attributes; all of them must hold."""
