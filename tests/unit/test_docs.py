@@ -206,6 +206,7 @@ def test_the_readme_lists_the_shipped_topologies_with_their_memory() -> None:
         ("resources", topology.Resource),
         ("booth", topology.BoothOptions),
         ("tickets", topology.Ticket),
+        ("implementations", topology.Implementation),
     ],
 )
 def test_the_reference_tells_all_keys_of_a_topology(heading: str, model: type[BaseModel]) -> None:
