@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import struct
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -96,12 +97,16 @@ class Verdict(Enum):
     WENT_BACK = "packet timestamp older than previous one"
 
 
+_FORGET_MAX: Final = 2
+"""How much is forgotten at a time: more than one, so that a full memory empties again."""
+
+
 class _Memory:
-    """What was seen, the latest ``size`` of it."""
+    """What was seen, for as long as its stamp could pass again; ``size`` things at most."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._seen: dict[Hashable, None] = {}
+        self._seen: OrderedDict[Hashable, int] = OrderedDict()
 
     def __contains__(self, thing: Hashable) -> bool:
         return thing in self._seen
@@ -109,14 +114,18 @@ class _Memory:
     def __len__(self) -> int:
         return len(self._seen)
 
-    def add(self, thing: Hashable) -> None:
-        self._seen[thing] = None
-        if len(self._seen) > self._size:
-            del self._seen[next(iter(self._seen))]
+    def add(self, thing: Hashable, stamp_us: int, oldest_us: int) -> None:
+        """Remember it, and forget what came first if there is too much or it is too old by now."""
+        self._seen[thing] = stamp_us
+        for _ in range(_FORGET_MAX):
+            first_us = next(iter(self._seen.values()))
+            if len(self._seen) <= self._size and first_us > oldest_us:
+                return
+            self._seen.popitem(last=False)
 
 
-SENDER_MEMORY: Final = 4096
-"""Stamps remembered for each sender; ten minutes of seven messages a second."""
+SENDER_MEMORY: Final = 65_536
+"""Stamps remembered for each sender: ten minutes of a hundred messages a second."""
 BACKWARD_US: Final = 1 * US_PER_S
 """How far stamps may go back at any time."""
 QUIET_US: Final = 2 * US_PER_S
@@ -139,16 +148,18 @@ class Stamps:
       of our clock pass, however far: ClusterLabs booth accepts them too, and whose clock is
       wrong cannot be told.
     - It was not accepted before. Every message is signed anew, a resent one as well, so an
-      equal stamp is a copy. The latest 4096 of each sender are remembered.
-    - It is not more than a second behind the highest of this sender: C takes the seconds from the
-      wall clock and the microseconds from another one, so its stamps go back by up to a
-      second; and datagrams may overtake each other.
-    - Or it is, and the sender has been quiet for two seconds: then its clock was
-      set back, and from here on its stamps are compared with the new ones. While a sender
-      is heard, an older stamp is a replay. So a set clock silences a sender for two
-      seconds, never for the time it was set back, and the same holds for a stamp from
-      the future. What can be replayed in a quiet time is what its sender sent to others
-      within ``max_skew``: unseen here, and signed like anything else.
+      equal stamp is a copy. A sender's stamps are remembered for ``max_skew``, the latest
+      65536 of them.
+    - It is less than a second behind the highest of this sender. It need not be higher: C
+      takes the seconds from the wall clock and the microseconds from another one, so its
+      stamps go back by up to a second; and datagrams overtake each other.
+    - Or it is further behind, but the sender has not been heard for two seconds: then its
+      clock was set back, and from here on its stamps are compared with the new ones. So a
+      step of its clock, or a stamp from the future, silences a sender for two seconds and
+      not for the length of the step; and while it is heard, an older stamp is a replay.
+
+    What can still be replayed, in a pause of two seconds and within ``max_skew``, is what a
+    sender sent to others only: it is unseen here and signed like anything else.
 
     Ask only about members whose signature was verified: each has a memory here.
     """
@@ -188,7 +199,7 @@ class Stamps:
         if stamp_us > sender.highest_us or _went_back(sender, stamp_us):
             sender.highest_us = stamp_us
         sender.heard_us = now_us
-        sender.seen.add(stamp_us)
+        sender.seen.add(stamp_us, stamp_us, now_us - self._max_skew_us)
 
 
 def _went_back(sender: _Sender, stamp_us: int) -> bool:
@@ -200,8 +211,8 @@ def _was_quiet(sender: _Sender, now_us: int) -> bool:
     return abs(now_us - sender.heard_us) >= QUIET_US
 
 
-REQUEST_MEMORY: Final = 16384
-"""Requests remembered; thirteen a second for twenty minutes."""
+REQUEST_MEMORY: Final = 16_384
+"""Requests remembered: twenty minutes of thirteen a second."""
 
 
 class ReplayCache:
@@ -234,5 +245,5 @@ class ReplayCache:
         if once and digest in self._seen:
             return Verdict.REPEATED
         if once:
-            self._seen.add(digest)
+            self._seen.add(digest, stamp_us, now_wall_us - self._max_skew_us)
         return Verdict.ACCEPTED

@@ -220,10 +220,16 @@ class TestStamps:
         assert stamps.accept("A", NOW - SKEW_S * S, NOW + 5 * S) is Verdict.TOO_OLD
 
     def test_what_is_remembered_of_a_sender_is_bounded(self, stamps: Stamps) -> None:
-        for each in range(auth.SENDER_MEMORY * 3):
+        for each in range(auth.SENDER_MEMORY + 100):
             stamps.accept("A", NOW + each, NOW)
 
         assert len(stamps._senders["A"].seen) == auth.SENDER_MEMORY
+
+    def test_what_is_too_old_to_be_replayed_is_forgotten(self, stamps: Stamps) -> None:
+        for each in range(3000):
+            stamps.accept("A", NOW + each * S, NOW + each * S)
+
+        assert len(stamps._senders["A"].seen) == SKEW_S
 
     @given(st.lists(st.integers(0, 3600 * S), min_size=1, max_size=60), st.randoms(use_true_random=False))
     def test_no_stamp_is_ever_accepted_twice(self, times: list[int], random: Random) -> None:
