@@ -1,0 +1,32 @@
+"""Which implementation runs where: every placement on three members, some on five."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STANDALONE: Final = pytest.mark.lab("standalone", grant=False, reset=False)
+FIVE_MEMBERS: Final = pytest.mark.lab("standalone-five", grant=False, reset=False)
+
+ALL: Final = tuple("".join(letters) for letters in product("CP", repeat=3))
+ESSENTIAL: Final = ("CPC", "PCP", "PPP")
+"""With every `make test`; the others with `make interop`."""
+MIXED: Final = tuple(each for each in ALL if len(set(each)) > 1)
+FIVE: Final = ("PPPPP", "CCPPP", "PPCCC", "PCPCP", "CPCPC")
+"""Three sites and two arbitrators."""
+
+
+def on(placements: Iterable[str]) -> pytest.MarkDecorator:
+    """Run a test on these placements; only the essential ones outside of the full matrix."""
+    return pytest.mark.parametrize(
+        "placement",
+        [pytest.param(each, marks=() if each in ESSENTIAL else pytest.mark.matrix) for each in placements],
+    )
+
+
+EVERY_PLACEMENT: Final = on(ALL)
