@@ -1,7 +1,8 @@
 """The article as tests: what its screens show, and what it promises.
 
 The lab is set up with pcs, step by step; the ticket's times are shorter than the
-article's, so that a failover takes half a minute.
+article's, so that a failover takes half a minute. It is walked through with ClusterLabs'
+Booth, with boothlab's own, and with both together.
 """
 
 from __future__ import annotations
@@ -22,16 +23,30 @@ if TYPE_CHECKING:
 
     from boothlab.engine.lab import Lab
 
-ARTICLE = pytest.mark.lab(
-    "three-site",
-    set=(
-        "apacheticket.expire=20",
-        "apacheticket.acquire-after=5",
-        "apacheticket.timeout=2",
-        "apacheticket.retries=3",
-    ),
+BOOTHS = ("three-site", "three-site-python", "three-site-mixed")
+TIMES = (
+    "apacheticket.expire=20",
+    "apacheticket.acquire-after=5",
+    "apacheticket.timeout=2",
+    "apacheticket.retries=3",
 )
-WITHOUT_GRANT = pytest.mark.lab(*ARTICLE.args, **ARTICLE.kwargs, grant=False)
+
+
+def _on_every_booth(*, grant: bool = True) -> pytest.MarkDecorator:
+    """Return the mark of a test on the article's lab, with each choice of implementations."""
+    labs = [pytest.param(name, marks=pytest.mark.lab(name, set=TIMES, grant=grant)) for name in BOOTHS]
+    # All tests on one lab, then all on the next: it takes longer to build than to test.
+    return pytest.mark.parametrize("booths", labs, indirect=True, scope="module")
+
+
+@pytest.fixture(autouse=True)
+def booths(request: pytest.FixtureRequest) -> str:
+    """Return the name of the topology, which says what Booth its members run."""
+    return str(request.param)
+
+
+ARTICLE = _on_every_booth()
+WITHOUT_GRANT = _on_every_booth(grant=False)
 """The same lab, before the article's grant."""
 
 TICKET = "apacheticket"
