@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 FOLDER: Final = "/var/lib/boothlab/known"
 """Folder in a node with what is kept."""
 
+_PROGRAMS: Final = " ".join(f"{IN_PLACE}/{program}" for program in PROGRAMS)
+
 RESTORE_BOOTH: Final = (
     f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
-    # A link is replaced, not followed: behind it is an implementation's own program.
-    f"cp -a --remove-destination {FOLDER}/programs/. {IN_PLACE}"
+    # A link is removed, not followed: behind it is an implementation's own program. cp's own
+    # --remove-destination fails where the engine stores images with fuse-overlayfs.
+    f"rm -f {_PROGRAMS} && cp -a {FOLDER}/programs/. {IN_PLACE}"
 )
 """Shell command that puts Booth's files back, while it does not run."""
-
-_PROGRAMS: Final = " ".join(f"{IN_PLACE}/{program}" for program in PROGRAMS)
 
 
 class SnapshotError(BoothlabError):

@@ -44,10 +44,10 @@ def test_every_node_keeps_which_booth_it_runs_and_gets_it_back() -> None:
     lab = KeepingLab("three-site-mixed")
     take(lab)
 
-    kept = f"{snapshot.FOLDER}/programs"
+    kept, programs = f"{snapshot.FOLDER}/programs", "/usr/sbin/boothd /usr/sbin/booth /usr/sbin/geostore"
     for script in lab.told.values():
-        assert f"cp -a /usr/sbin/boothd /usr/sbin/booth /usr/sbin/geostore {kept}" in script
-    assert f"cp -a --remove-destination {kept}/. /usr/sbin" in snapshot.RESTORE_BOOTH
+        assert f"cp -a {programs} {kept}" in script
+    assert f"rm -f {programs} && cp -a {kept}/. /usr/sbin" in snapshot.RESTORE_BOOTH
 
 
 def test_only_where_pacemaker_runs_there_is_a_cib_to_keep() -> None:
