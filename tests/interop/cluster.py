@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from interop.records import Call, parse_calls
 
-from boothlab.engine import booth_conf, names
+from boothlab.engine import booth_conf, implementations, names
 from boothlab.engine.parsers import booth, cib
 from boothlab.engine.snapshot import FOLDER
 from boothlab.engine.topology.load import load
@@ -31,8 +31,6 @@ TICKET: Final = "apacheticket"
 LATE_S: Final = 3.0
 """How long after the earliest possible moment something may come; the host is shared."""
 IMPLEMENTATIONS: Final = {"C": "clusterlabs", "P": "python"}
-PROGRAMS: Final = ("boothd", "booth", "geostore")
-HOME: Final = "/usr/lib/boothlab/implementations"
 
 # The pattern does not match itself, so this shell is spared. A helper of a killed daemon is not.
 _STOP: Final = "kill -CONT -1; booth-service stop; pkill -KILL -f '[b]oothd'; true"
@@ -153,7 +151,7 @@ class Cluster:
 
     def client(self, at: Member, command: str, *, by: str | None = None) -> Answer:
         """Run ``booth`` or ``geostore`` at a member's node: its own, or the implementation ``by``."""
-        folder = f"{HOME}/{IMPLEMENTATIONS[by]}/" if by else ""
+        folder = f"{implementations.FOLDER}/{IMPLEMENTATIONS[by]}/" if by else ""
         return self.run(at, folder + command)
 
     def grant(self, at: Member) -> None:
@@ -246,8 +244,9 @@ class Cluster:
 
 def switch(implementation: str) -> str:
     """Return the shell command that makes a node use this implementation (``C`` or ``P``) from now on."""
-    home = f"{HOME}/{IMPLEMENTATIONS[implementation]}"
-    return f"ln -sfn {' '.join(f'{home}/{each}' for each in PROGRAMS)} /usr/sbin/"
+    home = f"{implementations.FOLDER}/{IMPLEMENTATIONS[implementation]}"
+    programs = " ".join(f"{home}/{each}" for each in implementations.PROGRAMS)
+    return f"ln -sfn {programs} {implementations.IN_PLACE}/"
 
 
 def by_name(members: Mapping[str, Member], letters: str) -> list[Member]:
