@@ -26,6 +26,8 @@ _DUMP_INTERRUPTED: Final = 0x10
 _IFA_ADDRESS: Final = 1
 _IFA_LOCAL: Final = 2
 
+_SIZES: Final = {socket.AF_INET: 4, socket.AF_INET6: 16}
+
 _HEADER: Final = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _ADDRESS: Final = struct.Struct("=BBBBI")  # family, prefix length, flags, scope, interface
 _ATTRIBUTE: Final = struct.Struct("=HH")  # length, type
@@ -107,7 +109,7 @@ def _address(body: bytes) -> Interface | None:
     family, prefix, *_ = _ADDRESS.unpack_from(body)
     attributes = dict(_attributes(body[_ADDRESS.size :]))
     packed = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS)
-    if packed is None or family not in {socket.AF_INET, socket.AF_INET6}:
+    if packed is None or len(packed) != _SIZES.get(family):
         return None
     return str(ip_address(packed)), prefix
 

@@ -87,6 +87,7 @@ def resolve(name: str) -> str:
 
     Raises:
         OSError: it has none.
+        ValueError: this cannot be a host's name.
     """
     return _lookup(name)[0]
 

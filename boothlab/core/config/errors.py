@@ -58,11 +58,13 @@ class Report:
     @contextmanager
     def problems_of(self, line: int) -> Iterator[None]:
         """Note as this line's problem what is refused inside."""
-        self.line = line
+        outside, self.line = self.line, line
         try:
             yield
         except Refused as refused:
             self.problems.append(Problem(line, printable(refused.message), printable(refused.remedy)))
+        finally:
+            self.line = outside
 
     def warn(self, text: str) -> None:
         """Note what is accepted in the current line but should be told."""

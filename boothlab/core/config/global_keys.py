@@ -34,7 +34,7 @@ _SWITCH: Final = {
 }
 
 Resolve: TypeAlias = "Callable[[str], str]"
-"""Looks up a host name and returns a numeric address; OSError when there is none."""
+"""Looks up a host name and returns a numeric address; OSError or ValueError when it has none."""
 
 
 class Globals:

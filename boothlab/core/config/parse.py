@@ -49,6 +49,7 @@ class _Reader:
         self._globals = Globals(self._report, resolve)
         self._defaults = TicketConfig(name="")
         self._sections: list[TicketSection] = []
+        self._names = {""}
 
     def read(self, text: str) -> Config:
         """Return the configuration, or raise its problems."""
@@ -57,9 +58,10 @@ class _Reader:
                 self._take(entry.key, entry.value)
         self._end_section()
         self._globals.check()
+        scale = self._scale
         for section in self._sections:
             with self._report.problems_of(section.line):
-                section.check_scale(self._scale)
+                section.check_scale(scale)
         with self._report.problems_of(0):
             _check_default_name(self._name)
         self._report.raise_problems()
@@ -79,13 +81,11 @@ class _Reader:
 
     def _begin_section(self, name: str) -> None:
         """Begin a section even if its name is refused: the keys that follow belong to it."""
-        line = self._report.line
         self._end_section()
-        self._report.line = line
-        names = {"", *(each.ticket.name for each in self._sections)}
         self._sections.append(TicketSection(replace(self._defaults, name=name), self._report))
         if name != DEFAULTS:
-            _check_name(name, names)
+            _check_name(name, self._names)
+        self._names.add(name)
 
     def _end_section(self) -> None:
         if not self._sections:

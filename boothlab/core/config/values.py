@@ -57,17 +57,16 @@ def weights(value: str) -> tuple[int, ...]:
         Refused: something else stands there.
     """
     found: list[int] = []
-    rest = value
+    rest, separated = value, True
     while rest:
-        number = _INTEGER.match(rest)
+        number = _INTEGER.match(rest) if separated else None
         if not number:
             what = "Invalid character at" if found else "No integer weight value at"
             raise Refused(f'{what} "{rest}"', "write numbers with commas between them, or leave weights out")
         found.append(_number(number))
         after = rest[number.end() :]
         rest = after.lstrip(_SEPARATORS)
-        if after and after == rest:
-            raise Refused(f'Invalid character at "{rest}"', "write numbers with commas between them")
+        separated = rest != after
     return tuple(found[:WEIGHTS_MAX])
 
 
