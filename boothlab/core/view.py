@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from boothlab.core.config.model import MemberConfig, Mode
     from boothlab.core.notes import State
+
+
+def utc_text(epoch_s: float) -> str:
+    """Return a moment as people read it: UTC."""
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True, slots=True)

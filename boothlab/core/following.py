@@ -1,0 +1,171 @@
+"""Following a leader: heartbeats and updates, and the ways in which a lease ends.
+
+What we acknowledge is a promise: until the lease is over, nobody else gets our vote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from boothlab.core import campaign, cib, leading, rounds, wire
+from boothlab.core.codes import NO_ONE, UNKNOWN, Command, Reason, Result
+from boothlab.core.config.model import TimeScale
+from boothlab.core.notes import Code, State
+from boothlab.core.transitions import (
+    give_up_grant,
+    let_go,
+    plan_campaign,
+    quit_all,
+    released,
+    remember,
+)
+
+if TYPE_CHECKING:
+    from boothlab.core.messages import TicketMessage
+    from boothlab.core.ticket import Ticket
+    from boothlab.core.world import Turn
+
+_POLL_MS: Final = 100
+"""ClusterLabs booth looks at its timers this often."""
+_ROUNDING_MS: Final = 1_000
+"""It announces whole seconds, rounded down."""
+
+
+def on_heartbeat(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """A leader says that it leads: acknowledge it, or reject it."""
+    if _accepts(turn, ticket, message) and _may_follow(turn, ticket):
+        follow(turn, ticket, message)
+        _acknowledge(turn, ticket, message)
+
+
+def on_update(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """A leader's lease was confirmed: Pacemaker here hears of it, for whoever reads it after us."""
+    if _accepts(turn, ticket, message) and _may_follow(turn, ticket):
+        follow(turn, ticket, message)
+        cib.tell(turn, ticket)
+        _acknowledge(turn, ticket, message)
+
+
+def _acknowledge(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    remember(turn, ticket)
+    rounds.reply(turn, ticket, message, Command.ACK)
+
+
+def _accepts(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
+    """Return whether the sender may be the leader, and reject it or give way if it may not."""
+    sender = message.header.sender
+    if message.leader != sender or sender not in turn.world.site_ids():
+        turn.note(Code.UNEXPECTED_MESSAGE, ticket, command="HrtB", site=turn.world.name_of(sender))
+        return False
+    if ticket.leader == NO_ONE and sender == ticket.revoked_by and message.term <= ticket.led_term:
+        return False  # sent before the revoke, and overtaken by it
+    if message.term < ticket.term and not campaign.abandon(turn, ticket, message):
+        turn.note(
+            Code.LOWER_TERM, ticket, site=turn.world.name_of(sender), theirs=message.term, ours=ticket.term
+        )
+        rounds.reject(turn, ticket, message, Result.TERM_OUTDATED)
+        return False
+    if ticket.leader == turn.me and ticket.state is State.LEADER:
+        leading.dethroned(turn, ticket, Code.GRANTED_ELSEWHERE_TOO, sender)
+        return False
+    if _holds_other(turn, ticket, message):
+        turn.note(Code.DIFFERENT_LEADER, ticket, site=turn.world.name_of(sender))
+        rounds.reject(turn, ticket, message, Result.TERM_STILL_VALID)
+        return False
+    return True
+
+
+def _holds_other(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
+    """Return whether another site holds the ticket in this very term."""
+    if message.term > ticket.term or not ticket.owned or ticket.leader == message.header.sender:
+        return False
+    return ticket.led_term == ticket.term and ticket.left_ms(turn.mono_ms) > 0
+
+
+def _may_follow(turn: Turn, ticket: Ticket) -> bool:
+    """Return whether Pacemaker here has surely let go of the ticket; hurry it if not.
+
+    A leader counts on us: it must not tell its own Pacemaker before ours has let go.
+    """
+    if not turn.world.is_site or (ticket.cib.known and not ticket.cib.maybe_granted):
+        return True
+    if ticket.cib.known and ticket.cib.running is None:
+        cib.tell(turn, ticket)
+    return False
+
+
+def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """Believe in a leader, for as long as it says, and longer where it may be late."""
+    leader = message.leader
+    again = ticket.leader == leader and ticket.term == message.term and ticket.state is State.FOLLOWER
+    if not again:
+        quit_all(turn, ticket)
+        turn.note(Code.GRANTED_AT, ticket, leader=turn.world.name_of(leader))
+    give_up_grant(turn, ticket, Result.OVERGRANT)
+    if message.term > ticket.term:
+        ticket.term, ticket.voted_for = message.term, UNKNOWN
+    ticket.led_term = max(ticket.led_term, message.term)
+    ticket.state, ticket.leader, ticket.last_leader = State.FOLLOWER, leader, leader
+    ticket.wanted, ticket.campaign_at_ms = True, None
+    lease_end_ms, let_go_ms = _lease(turn, ticket, message)
+    free_at_ms = let_go_ms + ticket.config.acquire_after_ms
+    ticket.lease_end_ms = max(lease_end_ms, ticket.lease_end_ms) if again else lease_end_ms
+    ticket.free_at_ms = max(free_at_ms, ticket.free_at_ms) if again else free_at_ms
+
+
+def _lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int]:
+    """Return when a leader's lease ends, and when it has surely let go.
+
+    One of our kind lets go before the end that it announces. ClusterLabs booth extends its
+    lease to the full when a majority acknowledges a heartbeat, though the heartbeat announces
+    only what is left of the old one; it announces whole seconds rounded down; and it looks
+    at the end of its lease only when a timeout or its polling wakes it up.
+    """
+    config = ticket.config
+    valid_ms = min(wire.valid_from_wire(message.valid, turn.world.config.scale), config.expire_ms)
+    lease_end_ms = turn.mono_ms + valid_ms
+    peer = turn.world.peers.get(message.leader)
+    if peer is not None and peer.ours:
+        return lease_end_ms, lease_end_ms
+    rounding_ms = _ROUNDING_MS if turn.world.config.scale is TimeScale.SECONDS else 0
+    late_ms = config.timeout_ms + _POLL_MS
+    if message.header.command == Command.HEARTBEAT:
+        return lease_end_ms, turn.mono_ms + config.expire_ms + late_ms
+    return lease_end_ms, lease_end_ms + rounding_ms + late_ms
+
+
+def expired(turn: Turn, ticket: Ticket) -> None:
+    """The leader's lease is over: the ticket is lost, and its next home is looked for."""
+    turn.note(Code.LOST_AT, ticket, leader=turn.world.name_of(ticket.leader))
+    let_go(turn, ticket, State.FOLLOWER)
+    plan_campaign(turn, ticket, Reason.TICKET_LOST)
+
+
+def on_step_down(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """A leader gives the ticket away: another site may have it at once."""
+    sender = message.header.sender
+    if ticket.leader != sender or message.term < ticket.term:
+        turn.note(Code.VOTES_FOR_NONE, ticket, site=turn.world.name_of(sender))
+    else:
+        turn.note(Code.TICKET_RELEASE, ticket, site=turn.world.name_of(sender))
+        let_go(turn, ticket, State.FOLLOWER)
+        released(turn, ticket)
+        plan_campaign(turn, ticket, Reason.STEPDOWN)
+    _acknowledge(turn, ticket, message)
+
+
+def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """A leader has revoked the ticket: nobody holds it, until an administrator grants it again."""
+    sender = message.header.sender
+    if message.term < ticket.term:
+        return  # an old one: we have moved on
+    if ticket.leader not in (sender, UNKNOWN, NO_ONE):
+        turn.note(Code.REVOKE_NOT_GRANTED, ticket, site=turn.world.name_of(sender))
+        return
+    if ticket.leader != NO_ONE:
+        turn.note(Code.REVOKES, ticket, site=turn.world.name_of(sender))
+        ticket.term = ticket.led_term = message.term
+        ticket.revoked_by = sender
+        let_go(turn, ticket, State.INIT, NO_ONE)
+        released(turn, ticket)
+    _acknowledge(turn, ticket, message)
