@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boothlab.core import campaign, cib, following, leading, rounds
-from boothlab.core.codes import UNKNOWN, Command, Reason
+from boothlab.core.codes import NO_ONE, UNKNOWN, Command, Reason
 from boothlab.core.notes import Code, State
 from boothlab.core.transitions import plan_campaign
 
