@@ -32,7 +32,7 @@ _ONLY_FOR: Final = {
     "-w": (("grant", "revoke"), "grant and revoke"),
     "-C": (("grant",), "grant"),
     "-t": (("grant", "revoke"), "grant and revoke"),
-    "--json": (("list", "peers", "status"), "list, peers and status"),
+    "--json": (("list", "peers", "status", "check-config"), "list, peers, status and check-config"),
     "--metrics": (("daemon",), "daemon"),
 }
 _OPERANDS_MAX: Final = {"list": 1, "peers": 1, "grant": 1, "revoke": 1, "check-config": 1}
@@ -88,6 +88,7 @@ class CheckOptions:
     """Check a configuration file."""
 
     conf: str = DEFAULT_CONF
+    json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def _booth_request(operation: str, given: _Given, environment: Mapping[str, str]
     if operation == "status":
         return StatusOptions(conf, debug, given.has("-S"), given.get("-l"), given.has("--json"))
     if operation == "check-config":
-        return CheckOptions(config_path(given.operands[0]) if given.operands else conf)
+        path = config_path(given.operands[0]) if given.operands else conf
+        return CheckOptions(path, given.has("--json"))
     ticket = given.ticket() if operation in {"grant", "revoke"} else None
     return ClientOptions(
         operation, conf, debug, ticket, given.site(), given.request_options(), given.has("--json")

@@ -83,7 +83,7 @@ def _dispatch(request: Request, program: str) -> int:
         case CheckOptions():
             from boothlab.daemon.check_config import check_config
 
-            return check_config(request.conf)
+            return check_config(request.conf, as_json=request.json, out=sys.stdout)
         case ClientOptions() | GeostoreOptions():
             from boothlab.daemon.client.run import run as run_client
 

@@ -15,7 +15,7 @@ Usage:
   booth status  [-S] [-l FILE] [--json]        tell whether the daemon of this machine runs
   boothd daemon [-S] [-D] [-l FILE] [--metrics [ADDRESS:]PORT]
                                                be a member: a site or an arbitrator, as configured
-  boothd check-config [CONF]                   check a configuration, and show what it means
+  boothd check-config [CONF] [--json]          check a configuration, and show what it means
 
 Options:
   -c CONF      the configuration: a path, or NAME for /etc/booth/NAME.conf

@@ -18,7 +18,8 @@ def tell_config_error(say: Speaker, error: Exception) -> None:
     if isinstance(error, ConfigError):
         for problem in error.problems:
             remedy = f" ({problem.remedy})" if problem.remedy else ""
-            say.error(f"{problem.message} in config file line {problem.line} of {error.path}{remedy}")
+            where = f" line {problem.line} of" if problem.line else ""
+            say.error(f"{problem.message} in config file{where} {error.path}{remedy}")
     else:
         say.error(str(error))
 
