@@ -109,21 +109,28 @@ class Connection:
         return ClientError(f"connection to {self.address} broke: {error.strerror or error}")
 
     def _late(self) -> LateError:
-        return LateError(f"no answer from {self.address} within {self._limit_s:.0f} seconds")
+        return LateError(f"no answer from {self.address} within {self._limit_s:g} seconds")
 
 
 def _connected(member: MemberConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in member.address else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
     try:
-        for option in _KEEPALIVE:
-            made.setsockopt(*option)
-        made.settimeout(CONNECT_LIMIT_S)
-        made.connect((member.address, member.port))
+        made = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            _connect(made, member)
+        except OSError:
+            made.close()
+            raise
     except OSError as error:
-        made.close()
         raise ClientError(f"connect to {member.address} got {_trouble(error)}") from None
     return made
+
+
+def _connect(made: socket.socket, member: MemberConfig) -> None:
+    for option in _KEEPALIVE:
+        made.setsockopt(*option)
+    made.settimeout(CONNECT_LIMIT_S)
+    made.connect((member.address, member.port))
 
 
 def _trouble(error: OSError) -> str:

@@ -41,6 +41,14 @@ def request(session: Session, options: ClientOptions) -> int:
     """
     member = session.site(options.site, "cannot grant/revoke tickets")
     asked = _Asked(session, options.operation, session.ticket(options.ticket), options.options)
+    try:
+        return _follow(session, asked, member)
+    except KeyboardInterrupt:
+        session.say.warning('interrupted; the request may still be carried out, "booth list" shows it')
+        raise
+
+
+def _follow(session: Session, asked: _Asked, member: MemberConfig) -> int:
     for _ in range(_REDIRECTS_MAX):
         reply = asked.outcome(member)
         if reply is None or reply.header.result != Result.REDIRECT:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from unit.daemon.client.server import Server
 
 from boothlab.core.wire import HEADER_SIZE, HMAC_SIZE
 from boothlab.daemon.client import connection, start
@@ -21,6 +20,8 @@ from boothlab.daemon.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from unit.daemon.client.server import Server
 
     from boothlab.core.config.model import MemberConfig
 
@@ -60,11 +61,6 @@ def conversations(recording: Json) -> list[list[Json]]:
 
 def test_there_are_recordings() -> None:
     assert len(list(recordings())) > 80
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
 
 
 @pytest.fixture
