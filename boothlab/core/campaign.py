@@ -70,8 +70,8 @@ def _not_before_ms(turn: Turn, ticket: Ticket) -> int:
 def start_election(turn: Turn, ticket: Ticket) -> None:
     """Vote for ourselves, in a term that nobody has led and where we voted for nobody else."""
     term = max(ticket.term, ticket.floor_term)
-    spent = ticket.led_term >= term or ticket.voted_for not in (UNKNOWN, turn.me)
-    term += spent or term > ticket.term
+    spent = ticket.led_term >= term or ticket.voted_for not in (UNKNOWN, turn.me) or term > ticket.term
+    term += spent
     if term > MAX_TERM:
         return
     quit_all(turn, ticket)
@@ -82,19 +82,21 @@ def start_election(turn: Turn, ticket: Ticket) -> None:
     ticket.counters["elections"] += 1
     remember(turn, ticket)
     reason = Reason.ADMIN if ticket.grant is not None else ticket.reason
-    turn.note(Code.STARTING_ELECTION, ticket, term=term)
+    if spent or ticket.grant is not None or ticket.counters["elections"] == 1:
+        turn.note(Code.STARTING_ELECTION, ticket, term=term)
     rounds.begin(turn, ticket, Command.REQUEST_VOTE, reason)
     _decide(turn, ticket)
 
 
 def abandon(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
-    """Give up a candidacy of our own for a leader with a lower term; return whether we could.
+    """Give up a term of our own for a leader with a lower one; return whether we could.
 
-    A vote for ourselves binds nobody else: who led the last term we know may go on with it.
-    We shall not run in the abandoned term again.
+    A vote for ourselves binds nobody else, nor does a term that only the CIB knows of: who led
+    the last term may go on with it. We shall not run in the abandoned term.
     """
-    candidacy = ticket.voted_for == turn.me and ticket.state is not State.LEADER
-    if not candidacy or message.header.sender != ticket.last_leader or message.term < ticket.led_term:
+    own = ticket.voted_for == turn.me and message.header.sender == ticket.last_leader
+    candidacy = own and message.term >= ticket.led_term
+    if ticket.state is State.LEADER or not (candidacy or ticket.term_is_hint):
         return False
     ticket.floor_term = max(ticket.floor_term, ticket.term)
     ticket.term, ticket.voted_for = message.term, UNKNOWN
@@ -135,7 +137,8 @@ def lose_election(turn: Turn, ticket: Ticket) -> None:
     if ticket.claim is not None:
         _wait_for_leader(turn, ticket, ticket.claim)
         return
-    turn.note(Code.NOBODY_WON, ticket)
+    if ticket.grant is not None or ticket.rejected:
+        turn.note(Code.NOBODY_WON, ticket)
     quit_all(turn, ticket)
     ticket.state = State.FOLLOWER
     if ticket.grant is not None:

@@ -48,12 +48,21 @@ def tell(turn: Turn, ticket: Ticket) -> None:
     """Tell Pacemaker what is true now, or as soon as the write that runs has ended."""
     if not turn.world.is_site:
         return
-    ticket.cib.outdated = True
     running = ticket.cib.running
+    if running is None and _is_old_news(ticket):
+        return
+    ticket.cib.outdated = True
     if running is None:
         write(turn, ticket)
     elif running.granted and not may_grant(turn, ticket):
         turn.emit(CancelWrite(running.request, ticket.config.name))
+
+
+def _is_old_news(ticket: Ticket) -> bool:
+    """Return whether Pacemaker knows already that nobody holds it; when that began is no news."""
+    nobody = (False, owner_of(ticket.leader), max(ticket.led_term, 0))
+    idle = not ticket.cib.maybe_granted and not ticket.cib.outdated
+    return idle and not ticket.owned and ticket.cib.taken == nobody
 
 
 def write(turn: Turn, ticket: Ticket) -> None:
@@ -94,6 +103,7 @@ def written(turn: Turn, ticket: Ticket, event: CibWritten) -> bool:
     else:
         cib.failures = 0
         cib.maybe_granted = ended.granted
+        cib.taken = (ended.granted, ended.owner, ended.term)
         # A grant that was overtaken while it was written must not stay.
         cib.outdated = cib.outdated or ended.granted != may_grant(turn, ticket)
     if cib.outdated and cib.retry_at_ms is None:

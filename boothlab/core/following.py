@@ -60,13 +60,12 @@ def _accepts(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
     if ticket.leader == NO_ONE and sender == ticket.revoked_by and message.term <= ticket.led_term:
         return False  # sent before the revoke, and overtaken by it
     if message.term < ticket.term and not campaign.abandon(turn, ticket, message):
-        turn.note(
-            Code.LOWER_TERM, ticket, site=turn.world.name_of(sender), theirs=message.term, ours=ticket.term
-        )
+        names = {"theirs": message.term, "ours": ticket.term}
+        turn.note(Code.LOWER_TERM, ticket, site=turn.world.name_of(sender), **names)
         rounds.reject(turn, ticket, message, Result.TERM_OUTDATED)
         return False
     if ticket.leader == turn.me and ticket.state is State.LEADER:
-        leading.dethroned(turn, ticket, Code.GRANTED_ELSEWHERE_TOO, sender)
+        _meet_leader(turn, ticket, message)
         return False
     if _holds_other(turn, ticket, message):
         turn.note(Code.DIFFERENT_LEADER, ticket, site=turn.world.name_of(sender))
@@ -75,11 +74,21 @@ def _accepts(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
     return True
 
 
+def _meet_leader(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """Another site says that it leads while we do: give way, unless it has that from its CIB alone."""
+    if message.header.reason == Reason.REACQUIRE and ticket.confirmed:
+        rounds.reject(turn, ticket, message, Result.TERM_STILL_VALID)
+    else:
+        leading.dethroned(turn, ticket, Code.GRANTED_ELSEWHERE_TOO, message.header.sender)
+
+
 def _holds_other(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
-    """Return whether another site holds the ticket in this very term."""
-    if message.term > ticket.term or not ticket.owned or ticket.leader == message.header.sender:
-        return False
-    return ticket.led_term == ticket.term and ticket.left_ms(turn.mono_ms) > 0
+    """Return whether we promised another site to wait for its lease.
+
+    Even a newer leader has to do without us then: the majority that elected it made no such
+    promise, or its lease was over.
+    """
+    return ticket.owned and ticket.leader != message.header.sender and ticket.left_ms(turn.mono_ms) > 0
 
 
 def _may_follow(turn: Turn, ticket: Ticket) -> bool:
@@ -104,7 +113,7 @@ def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     give_up_grant(turn, ticket, Result.OVERGRANT)
     if message.term > ticket.term:
         ticket.term, ticket.voted_for = message.term, UNKNOWN
-    ticket.led_term = max(ticket.led_term, message.term)
+    ticket.led_term = message.term
     ticket.state, ticket.leader, ticket.last_leader = State.FOLLOWER, leader, leader
     ticket.wanted, ticket.campaign_at_ms = True, None
     lease_end_ms, let_go_ms = _lease(turn, ticket, message)
@@ -157,7 +166,7 @@ def on_step_down(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
 def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     """A leader has revoked the ticket: nobody holds it, until an administrator grants it again."""
     sender = message.header.sender
-    if message.term < ticket.term:
+    if message.term < ticket.term and not campaign.abandon(turn, ticket, message):
         return  # an old one: we have moved on
     if ticket.leader not in (sender, UNKNOWN, NO_ONE):
         turn.note(Code.REVOKE_NOT_GRANTED, ticket, site=turn.world.name_of(sender))

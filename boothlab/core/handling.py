@@ -42,7 +42,7 @@ def timed_out(turn: Turn, ticket: Ticket) -> None:
 
 def _go_on(turn: Turn, ticket: Ticket, *, renewing: bool, allowed: bool) -> None:
     if renewing and ticket.state is State.LEADER:
-        act = leading.heartbeat if allowed else leading.step_down
+        act = leading.prolong if allowed else leading.step_down
         act(turn, ticket)
     elif ticket.manual:
         _manual_grant(turn, ticket, allowed=allowed)

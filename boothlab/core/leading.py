@@ -65,6 +65,32 @@ def renew(turn: Turn, ticket: Ticket) -> None:
         until_ms = turn.mono_ms + ticket.config.expire_ms if ticket.manual else ticket.lease_end_ms
         run_handler(turn, ticket, renewing=True, until_ms=until_ms)
     elif ticket.handler is None:
+        prolong(turn, ticket)
+
+
+def prolong(turn: Turn, ticket: Ticket) -> None:
+    """Renew the lease; in a new term if a member knows a newer one than ours, so that it can follow."""
+    if ticket.floor_term <= ticket.term or not ticket.confirmed or ticket.manual:
+        heartbeat(turn, ticket)
+        return
+    ticket.term, ticket.voted_for = ticket.floor_term + 1, turn.me
+    remember(turn, ticket)
+    turn.note(Code.STARTING_ELECTION, ticket, term=ticket.term)
+    rounds.begin(turn, ticket, Command.REQUEST_VOTE, Reason.REACQUIRE)
+
+
+def on_vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
+    """A member votes for us: late, which tells that it does not hold the ticket, or in our next term."""
+    if message.term != ticket.term or message.leader != turn.me:
+        return
+    if ticket.grant is not None:
+        ticket.grant.heard.add(message.header.sender)
+    this = ticket.round
+    if this is None or this.command is not Command.REQUEST_VOTE:
+        return
+    this.answered.add(message.header.sender)
+    if len(this.answered) >= turn.world.config.majority:
+        ticket.led_term = ticket.term
         heartbeat(turn, ticket)
 
 
@@ -78,7 +104,9 @@ def run_handler(turn: Turn, ticket: Ticket, *, renewing: bool, until_ms: int) ->
 def heartbeat(turn: Turn, ticket: Ticket) -> None:
     """Announce the lease to all others."""
     ticket.renew_at_ms = None
-    rounds.begin(turn, ticket, Command.HEARTBEAT)
+    # A lease from the CIB alone must not outweigh one that somebody knows of.
+    unsure = ticket.resume_limit_ms is not None
+    rounds.begin(turn, ticket, Command.HEARTBEAT, Reason.REACQUIRE if unsure else Reason.NONE)
     _count(turn, ticket)
 
 
@@ -107,7 +135,7 @@ def _count(turn: Turn, ticket: Ticket) -> None:
         return
     if majority and this.command is Command.REVOKED:
         results.tell(turn, ticket, ticket.revokers, Result.SUCCESS)
-    if this.command is Command.UPDATE and ticket.grant is not None and ticket.grant.told_delay:
+    if this.command is Command.UPDATE and ticket.grant is not None:
         commit(turn, ticket)
     if len(this.answered) > len(turn.world.peers):
         ticket.round = None
@@ -135,20 +163,29 @@ def _confirm(turn: Turn, ticket: Ticket, began_ms: int) -> None:
 
 
 def commit(turn: Turn, ticket: Ticket) -> None:
-    """Tell Pacemaker of the grant, or the clients that it is held back."""
+    """Tell Pacemaker that we hold the ticket, unless a grant is still held back."""
     grant = ticket.grant
-    if grant is not None and cib.delayed(turn, ticket):
-        if not grant.told_delay and grant.commit_at_ms is not None:
-            grant.told_delay = True
-            turn.note(Code.DELAYING_COMMIT, ticket, seconds=(grant.commit_at_ms - turn.mono_ms) / 1000)
-            results.tell(turn, ticket, grant.clients, Result.CIB_PENDING)
+    if grant is None:
+        cib.tell(turn, ticket)
         return
-    if grant is not None and grant.told_delay and grant.commit_at_ms is not None:
+    if grant.committing or cib.delayed(turn, ticket):
+        return
+    if grant.told_delay and grant.commit_at_ms is not None:
         over = grant.commit_at_ms <= turn.mono_ms
         turn.note(Code.DELAY_EXPIRED if over else Code.ALL_SITES_REPLIED, ticket)
-        grant.told_delay = False
-        grant.commit_at_ms = None
+    grant.committing = True
+    grant.commit_at_ms = None
     cib.tell(turn, ticket)
+
+
+def _tell_delay(turn: Turn, ticket: Ticket) -> None:
+    """A site has not answered in time: the grant is held back, and who waits for it is told."""
+    grant = ticket.grant
+    if grant is None or grant.told_delay or grant.commit_at_ms is None or not ticket.confirmed:
+        return
+    grant.told_delay = True
+    turn.note(Code.DELAYING_COMMIT, ticket, seconds=(grant.commit_at_ms - turn.mono_ms) / 1000)
+    results.tell(turn, ticket, grant.clients, Result.CIB_PENDING)
 
 
 def committed(turn: Turn, ticket: Ticket) -> None:
@@ -179,16 +216,15 @@ def dethroned(turn: Turn, ticket: Ticket, code: Code, other: int) -> None:
 def on_reject(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     """A member rejects our heartbeat: it follows somebody else, or knows a newer term.
 
-    Within a lease that we are sure of, that is its own affair: the majority is with us, or
-    the lease runs out. Before that, it may know better.
+    That is its own affair: the majority is with us, or the lease runs out. But who goes on
+    after a restart on the word of the CIB alone believes anybody who knows better.
     """
     ticket.floor_term = max(ticket.floor_term, message.term)
-    if ticket.confirmed or message.term <= ticket.term or message.header.request == Command.REQUEST_VOTE:
+    if ticket.resume_limit_ms is None or message.header.request == Command.REQUEST_VOTE:
         turn.note(Code.UNEXPECTED_REJECT, ticket, site=turn.world.name_of(message.header.sender))
         return
     dethroned(turn, ticket, Code.REJECTED_AS_LEADER, message.header.sender)
-    if not ticket.manual:
-        plan_campaign(turn, ticket, Reason.REACQUIRE, ticket.config.timeout_ms)
+    plan_campaign(turn, ticket, Reason.REACQUIRE, ticket.config.timeout_ms)
 
 
 def revoke(turn: Turn, ticket: Ticket) -> None:
@@ -241,6 +277,8 @@ def resend(turn: Turn, ticket: Ticket) -> None:
         exhausted = exhausted and turn.mono_ms >= ticket.revoke_until_ms
         if this.tries == 0:
             results.tell(turn, ticket, ticket.revokers, Result.MORE)
+    if this.command is Command.UPDATE:
+        _tell_delay(turn, ticket)
     if not exhausted:
         _tell_missing(turn, ticket)
         rounds.resend(turn, ticket)

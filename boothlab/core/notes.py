@@ -79,7 +79,7 @@ class Code(Enum):
     GRANTED_ELSEWHERE_TOO = (Level.ERROR, "from {site}: ticket granted there too! (revoking locally)")
     REJECTED_AS_LEADER = (Level.WARNING, "{site} knows of a newer leader (revoking locally)")
     LOWER_TERM = (Level.WARNING, "{site} has a lower term ({theirs} vs {ours}), sending reject")
-    DIFFERENT_LEADER = (Level.WARNING, "different leader {site} in the same term, sending reject")
+    DIFFERENT_LEADER = (Level.WARNING, "different leader {site} within a lease, sending reject")
     TICKET_RELEASE = (Level.INFO, "{site} wants to give the ticket away (ticket release)")
     VOTES_FOR_NONE = (Level.INFO, "{site} votes for none, ignoring (duplicate ticket release?)")
     NO_ACKNOWLEDGEMENT = (

@@ -110,7 +110,8 @@ def _act(ticket: Ticket, message: TicketMessage) -> Act:
 def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     """A vote, or, without having been asked and for no one, a leader's step-down."""
     stepping_down = message.leader == NO_ONE and message.header.request != Command.REQUEST_VOTE
-    act = following.on_step_down if stepping_down else campaign.on_vote
+    vote = leading.on_vote if ticket.state is State.LEADER else campaign.on_vote
+    act = following.on_step_down if stepping_down else vote
     act(turn, ticket, message)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.core import cib, leading, manual, status, voting
+from boothlab.core import campaign, cib, leading, manual, status, voting
 from boothlab.core.codes import NO_ONE, UNKNOWN
 from boothlab.core.effects import LoadCib
 from boothlab.core.notes import Code, State
@@ -50,11 +50,12 @@ def load(turn: Turn, ticket: Ticket) -> None:
 def _keep(turn: Turn, ticket: Ticket, promise: Promise) -> None:
     """Keep our word: the vote, and the lease that we acknowledged."""
     ticket.term, ticket.voted_for = promise.term, promise.voted_for
+    if promise.leader != UNKNOWN:
+        ticket.led_term = promise.term  # also when it was revoked since: the next leader needs a higher one
     if promise.leader in turn.world.site_ids():
         limit_ms = turn.mono_ms + 2 * ticket.config.expire_ms + ticket.config.timeout_ms
         lease_end_ms = min(promise.lease_end_ms, limit_ms)
         ticket.last_leader = promise.leader
-        ticket.led_term = promise.term
         ticket.free_at_ms = max(lease_end_ms + ticket.config.acquire_after_ms, turn.mono_ms)
 
 
@@ -98,7 +99,9 @@ def on_loaded(turn: Turn, ticket: Ticket, event: CibLoaded, promise: Promise | N
 def _take(ticket: Ticket, stored: CibTicket) -> None:
     ticket.attributes = {name: Attribute(value) for name, value in stored.attributes.items()}
     ticket.cib.maybe_granted = bool(stored.granted)
-    ticket.term = max(ticket.term, stored.term or 0)
+    if stored.term is not None and stored.term > ticket.term and stored.term <= campaign.MAX_TERM:
+        ticket.term, ticket.voted_for = stored.term, UNKNOWN
+        ticket.term_is_hint = True
 
 
 def _judge(turn: Turn, ticket: Ticket, stored: CibTicket, promise: Promise | None) -> None:

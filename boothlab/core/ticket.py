@@ -51,6 +51,8 @@ class Grant:
     heard: set[int] = field(default_factory=set)
     """Sites that said since that it is ours."""
     told_delay: bool = False
+    committing: bool = False
+    """Pacemaker is being told."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ class Cib:
     """Whether it may have the ticket granted: from before a grant is written until after a revoke was."""
     outdated: bool = False
     """Whether it is to be told something new."""
+    taken: tuple[bool, int, int] | None = None
+    """What it took last: granted, owner, term."""
     running: WriteCib | None = None
     loading: int | None = None
     retry_at_ms: int | None = None
@@ -99,6 +103,8 @@ class Ticket:
     last_leader: int = UNKNOWN
     """Who held it last, until it is revoked."""
     term: int = 0
+    term_is_hint: bool = False
+    """The term is from the CIB alone: nothing was promised in it."""
     voted_for: int = UNKNOWN
     """Our vote in this term; there is one at most."""
     led_term: int = -1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def remember(turn: Turn, ticket: Ticket) -> None:
     """Have the shell store what we promise from here on, before it is sent."""
+    ticket.term_is_hint = False
     lease_end_ms = ticket.free_at_ms - ticket.config.acquire_after_ms
     leader = ticket.leader if ticket.leader != UNKNOWN else ticket.last_leader
     turn.emit(Remember(ticket.config.name, Promise(ticket.term, ticket.voted_for, leader, lease_end_ms)))
