@@ -71,7 +71,6 @@ LATE_LEADER: Final = (
 )
 OVER: Final = "a lease that is over is not claimed, so nobody can believe in it"
 REASON: Final = "the reason is why it campaigns now, not why it was granted the ticket some time ago"
-ALL_HEARD: Final = "a grant is pending until every site has acknowledged it, not only voted for it"
 STEP_DOWN_ACK: Final = (
     "a step-down is acknowledged, so that ours need not repeat it; the C daemon ignores that"
 )
@@ -116,9 +115,6 @@ DEVIATIONS: Final[dict[tuple[str, int], tuple[Deviation, ...]]] = {
     ("19-no-majority-grant", 1): (
         instead("2", REASON, ("RVot for Admn, leader 1, term 3", "RVot for Racq, leader 1, term 3")),
         instead("3", REASON, ("RVot for Admn, leader 1, term 3", "RVot for Racq, leader 1, term 3")),
-    ),
-    ("20-stepdown-handler-fails-auth", 1): (
-        instead("client 0", ALL_HEARD, ("Rslt, leader 1, term 0", "Rslt = Pend, leader 1, term 0")),
     ),
     ("20-stepdown-handler-fails", 2): (more("1", STEP_DOWN_ACK, "Ack. to VtFr, leader none, term 0"),),
     ("20-stepdown-handler-fails", 3): (more("1", STEP_DOWN_ACK, "Ack. to VtFr, leader none, term 0"),),
