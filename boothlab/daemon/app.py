@@ -105,6 +105,7 @@ class _Start:
     def run(self) -> int:
         """Start, run and end; return the exit code."""
         os.umask(0o022)
+        process.keep_descriptors_from_children()
         # A signal that comes before the daemon listens to it waits, and no lock file stays behind.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _OUTPUT_MAX: Final = 1 << 20
 """Bytes; a pipe holds less, so that nobody has to read while the program runs."""
+_STDIN: Final = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+_IGNORED: Final = (signal.SIGPIPE, signal.SIGXFSZ)
+"""Signals that Python ignores, which programs do not expect."""
 _SIGNALLED: Final = 128
 
 
@@ -39,15 +41,13 @@ class Ended:
 class Child:
     """A running program."""
 
-    process: subprocess.Popen[bytes]
+    pid: int
+    """Its process id, which is its group's and session's, too."""
     ended: Callable[[Ended], None]
+    pipes: tuple[int, ...] = ()
+    """Where its output and its errors can be read, if they are caught."""
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     killed: str = ""
-
-    @property
-    def pid(self) -> int:
-        """Return its process id, which is its group's and session's, too."""
-        return self.process.pid
 
     def signal(self, number: signal.Signals, why: str) -> None:
         """Send a signal to it and to all it started."""
@@ -88,18 +88,25 @@ class Children:
         Raises:
             OSError: it cannot be run.
         """
-        pipe = subprocess.PIPE if catch else None
-        process = subprocess.Popen(
-            argv,
-            executable=program,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=pipe,
-            stderr=pipe,
-            start_new_session=True,
-        )
-        child = Child(process, ended)
-        self._running[process.pid] = child
+        pipes = [os.pipe(), os.pipe()] if catch else []
+        child = Child(0, ended, tuple(reader for reader, _ in pipes))
+        outputs = [(os.POSIX_SPAWN_DUP2, writer, number) for number, (_, writer) in enumerate(pipes, start=1)]
+        try:
+            child.pid = os.posix_spawnp(
+                program or argv[0],
+                argv,
+                {**os.environ, **(environment or {})},
+                file_actions=[_STDIN, *outputs],
+                setsid=True,
+                setsigmask=(),
+                setsigdef=_IGNORED,
+            )
+        except OSError:
+            _close(child.pipes)
+            raise
+        finally:
+            _close(writer for _, writer in pipes)
+        self._running[child.pid] = child
         if limit_s is not None:
             self.kill_in(child, limit_s, f"it took longer than {limit_s:g} s")
         return child
@@ -115,30 +122,39 @@ class Children:
     def reap(self) -> None:
         """Collect those that have ended."""
         for pid, child in list(self._running.items()):
-            if child.process.poll() is not None:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
                 del self._running[pid]
-                self._tell(child)
-        for pid, ended in list(self._watched.items()):
+                _tell(child, os.waitstatus_to_exitcode(status))
+        for pid, tell in list(self._watched.items()):
             if os.waitpid(pid, os.WNOHANG)[0]:
                 del self._watched[pid]
-                ended()
+                tell()
 
-    @staticmethod
-    def _tell(child: Child) -> None:
-        for timer in child.timers:
-            timer.cancel()
-        code = child.process.returncode
-        status = code if code >= 0 else _SIGNALLED - code
-        output, errors = _written(child.process.stdout), _written(child.process.stderr)
-        child.ended(Ended(status, output, errors, child.killed))
+    def close(self) -> None:
+        """Hear of nothing any more; what runs goes on."""
+        self._loop.remove_signal_handler(signal.SIGCHLD)
+        for child in self._running.values():
+            _close(child.pipes)
+        self._running.clear()
 
 
-def _written(pipe: IO[bytes] | None) -> str:
-    """Return what is in a pipe, and close it; what it started may still hold the other end."""
-    if pipe is None:
-        return ""
-    with pipe:
-        os.set_blocking(pipe.fileno(), False)
-        with contextlib.suppress(BlockingIOError):
-            return os.read(pipe.fileno(), _OUTPUT_MAX).decode(errors="replace")
+def _tell(child: Child, code: int) -> None:
+    for timer in child.timers:
+        timer.cancel()
+    output, errors = map(_written, child.pipes) if child.pipes else ("", "")
+    _close(child.pipes)
+    child.ended(Ended(code if code >= 0 else _SIGNALLED - code, output, errors, child.killed))
+
+
+def _written(pipe: int) -> str:
+    """Return what is in a pipe; something that the program started may still hold its other end."""
+    os.set_blocking(pipe, False)
+    with contextlib.suppress(BlockingIOError):
+        return os.read(pipe, _OUTPUT_MAX).decode(errors="replace")
     return ""
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -10,7 +10,6 @@ import contextlib
 import os
 import select
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from boothlab.core.notes import Note
 
 _SEVERITY: Final[Mapping[Level, int]] = {Level.ERROR: 3, Level.WARNING: 4, Level.INFO: 6, Level.DEBUG: 7}
+_STDERR: Final = 2
 _DAEMON_FACILITY: Final = 3
 _LINE_MAX: Final = 4_000
 """Bytes: a pipe that is ready takes so many without waiting."""
@@ -197,17 +197,16 @@ def _one_line(text: str) -> str:
 def _put(line: str) -> None:
     """Write a line to stderr if it takes one now."""
     data = line.encode(errors="backslashreplace")[:_LINE_MAX] + b"\n"
-    with contextlib.suppress(OSError, ValueError):  # closed, or its reader is gone
-        descriptor = sys.stderr.fileno()
+    with contextlib.suppress(OSError):  # closed, or its reader is gone
         ready = select.poll()
-        ready.register(descriptor, select.POLLOUT)
+        ready.register(_STDERR, select.POLLOUT)
         if ready.poll(0):
-            os.write(descriptor, data)
+            os.write(_STDERR, data)
 
 
 def _read_by_journal() -> bool:
     """Return whether systemd reads our stderr: it says so by the descriptor's device and inode."""
-    with contextlib.suppress(OSError, ValueError):
-        status = os.fstat(sys.stderr.fileno())
+    with contextlib.suppress(OSError):
+        status = os.fstat(_STDERR)
         return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
     return False

@@ -66,6 +66,14 @@ def detach() -> Detached:
     return Detached(report)
 
 
+def keep_descriptors_from_children() -> None:
+    """Let programs that are run later inherit nothing that was open when this process was started."""
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+        if int(name) > 2:  # noqa: PLR2004 - behind the standard ones
+            with contextlib.suppress(OSError):
+                os.set_inheritable(int(name), False)
+
+
 def drop_terminal() -> None:
     """Let the standard descriptors lead nowhere."""
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -154,6 +154,7 @@ class Service:
         self._own.notifier.stopping()
         self._shell.post(Stopping())
         self._alarm.close()
+        self._children.close()
         self._tcp.close()
         self._udp.close()
         if self._own.guard is not None:
