@@ -23,7 +23,9 @@ class Client:
     signed: bool
     answers: list[bytes] = field(default_factory=list)
     closed_us: int | None = None
-    """When the connection ended, by a final answer or with the process."""
+    """When the connection ended, by a final answer, with the process or by the client."""
+    left: bool = False
+    """Whether the client ended it."""
 
     @property
     def headers(self) -> list[Header]:

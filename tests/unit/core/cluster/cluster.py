@@ -12,10 +12,6 @@ from random import Random
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Final
 
-try:
-    from boothlab.core.member import Member
-except ImportError:
-    Member = None
 from unit.core.cluster.clients import Client
 from unit.core.cluster.clock import Clock
 from unit.core.cluster.history import History
@@ -26,9 +22,11 @@ from unit.core.cluster.timeline import MS, Timeline
 
 from boothlab.core.codes import Command
 from boothlab.core.config.model import Role
+from boothlab.core.effects import Send
 from boothlab.core.events import ClientGone, Datagram, Request
+from boothlab.core.member import Member
 from boothlab.core.messages import AttributeMessage, Header, TicketMessage
-from boothlab.core.wire import encode
+from boothlab.core.wire import decode_header, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -165,6 +163,8 @@ class Cluster:
         """Carry an answer to a client."""
         one = self.clients[client]
         assert one.at == node.name
+        if one.left:
+            return
         assert one.closed_us is None, f"client {client} is answered after the last word"
         one.answers.append(data)
         if final:
@@ -175,6 +175,10 @@ class Cluster:
         for client in self.clients:
             if client.at == node.name and client.closed_us is None:
                 client.closed_us = self.timeline.now_us
+
+    def forgets(self, node: Node) -> None:
+        """Excuse a member from what it said before its node crashed."""
+        self.history.rebooted(node.name)
 
     def trace(self, node: Node, event: Event | str, effects: list[Effect]) -> None:
         """Remember a step for the one who looks for a mistake."""
@@ -206,8 +210,14 @@ class Cluster:
         return self.ask(at, Command.REVOKE, options=options)
 
     def _connect(self, at: str, message: TicketMessage | AttributeMessage) -> Client:
-        stamp_us = self.nodes[at].now.wall_us
-        data = encode(message, key=self.key, stamp_us=stamp_us)
+        return self.raw(at, encode(message, key=self.key, stamp_us=self._fresh_stamp_us(at)))
+
+    def _fresh_stamp_us(self, at: str) -> int:
+        """Return a stamp that no request had before: people do not ask twice in a microsecond."""
+        return self.nodes[at].now.wall_us + len(self.clients)
+
+    def raw(self, at: str, data: bytes) -> Client:
+        """Send a client's bytes."""
         client = Client(len(self.clients), at, self.timeline.now_us, signed=self.key is not None)
         self.clients.append(client)
         node = self.nodes[at]
@@ -219,7 +229,7 @@ class Cluster:
 
     def leave(self, client: Client) -> None:
         """Let a client close its connection before it has its answer."""
-        client.closed_us = self.timeline.now_us
+        client.closed_us, client.left = self.timeline.now_us, True
         self.nodes[client.at].deliver(ClientGone(client.number))
 
     # --- what is so now
@@ -240,6 +250,12 @@ class Cluster:
     def leaders(self, names: Iterable[str] = "") -> set[str]:
         """Return whom these members, or all that run, take for the leader."""
         return {self.leader_seen_by(name) for name in names or self.nodes if self.nodes[name].runs}
+
+    def just_sent(self, name: str, command: Command) -> bool:
+        """Return whether the very last step was a member's that sent this."""
+        _, who, _, effects = self.steps[-1]
+        sent = [effect.data for effect in effects if isinstance(effect, Send)]
+        return who == name and any(decode_header(data)[0].command == command for data in sent)
 
     def check(self) -> None:
         """Fail with the seed and what happened, if anything did that must never happen."""

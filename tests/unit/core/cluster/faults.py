@@ -1,7 +1,7 @@
 """What can go wrong: a schedule of faults drawn from a seed, within what booth assumes.
 
 The assumptions: no two monotonic clocks differ by more than 0.5 %; a revoke reaches
-Pacemaker within acquire-after and the leader's margin; a dead or stopped daemon's ticket is
+Pacemaker within acquire-after and half the leader's margin; a dead or stopped daemon's ticket is
 revoked by the lease guard, and a node without power runs nothing.
 """
 
@@ -128,8 +128,9 @@ class Nemesis:
         pacemaker = self._cluster[self._some(self._cluster.sites)].pacemaker
         assert pacemaker
         ticket = self._cluster.config.tickets[0]
-        limit_ms = min(self._expire_ms // _MARGIN_SHARE, _MARGIN_MAX_MS) + ticket.acquire_after_ms
-        latency_us, usual = (1 * MS, limit_ms * MS * 7 // 10), pacemaker.latency_us
+        margin_ms = min(self._expire_ms // _MARGIN_SHARE, _MARGIN_MAX_MS)
+        limit_ms = margin_ms // 2 + ticket.acquire_after_ms  # the lease guard has half the margin
+        latency_us, usual = (1 * MS, limit_ms * MS * 6 // 10), pacemaker.latency_us
 
         def set_to(latency: tuple[int, int]) -> None:
             pacemaker.latency_us = latency

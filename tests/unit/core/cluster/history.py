@@ -34,7 +34,7 @@ class History:
     leaders: defaultdict[tuple[str, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     """Who sent heartbeats, by ticket and term."""
     backwards: list[str] = field(default_factory=list)
-    """Where a member's term went back."""
+    """Where a leader's term went back. (A candidacy's may: who abandons one has claimed nothing.)"""
     _holders: defaultdict[str, dict[str, Interval]] = field(default_factory=lambda: defaultdict(dict))
     _terms: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class History:
         command, ticket, term = message.header.command, message.ticket, message.term
         if command == Command.HEARTBEAT:
             self.leaders[ticket, term].add(message.header.sender)
-        if command in {Command.HEARTBEAT, Command.UPDATE, Command.REQUEST_VOTE}:
+        if command in {Command.HEARTBEAT, Command.UPDATE}:
             if term < self._terms.get((member, ticket), 0):
                 self.backwards.append(f"{member} went back to term {term} at {now_us / 1000:.3f} ms")
             self._terms[member, ticket] = term

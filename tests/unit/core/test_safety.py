@@ -1,0 +1,463 @@
+"""Two sites never hold a ticket at once: each way into it that ClusterLabs booth has, tried on ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from unit.core.cluster.cluster import Cluster
+from unit.core.cluster.configs import TICKET, config
+from unit.core.cluster.stories import answer, grant, held_by_a, moved_to_b, pretend, started
+
+from boothlab.core.codes import UNKNOWN, Command, Option, Reason, Result
+from boothlab.core.config.model import Mode
+from boothlab.core.events import CibTicket
+
+EXPIRE_MS: Final = 2_000
+WEEK_US: Final = 7 * 24 * 3_600_000_000
+
+
+# --- grants
+
+
+def test_a_second_grant_does_not_shorten_the_delay_of_the_first() -> None:
+    cluster = started(acquire_after_ms=500)
+    cluster["B"].kill()
+    begun_ms = cluster.now_ms
+
+    first = cluster.grant("A", options=Option.WAIT_COMMIT | Option.WAIT)
+    cluster.run(20)
+    cluster.grant("A")
+    cluster.until(cluster.holders, within_ms=10_000)
+
+    assert cluster.now_ms - begun_ms >= EXPIRE_MS + 500
+    assert answer(cluster, first) == Result.SUCCESS
+    cluster.check()
+
+
+def test_a_grant_with_an_unreachable_site_waits_for_its_lease_unless_immediate() -> None:
+    cluster = started()
+    cluster["B"].kill()
+
+    client = cluster.grant("A", options=Option.IMMEDIATE)
+
+    assert answer(cluster, client, within_ms=500) == Result.SUCCESS
+    assert cluster.holders() == "A"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_grant_that_all_sites_can_answer_is_a_success_at_once(seed: int) -> None:
+    cluster = started(seed=seed)
+
+    assert answer(cluster, cluster.grant("A")) == Result.SUCCESS
+
+
+def test_a_grant_does_not_wait_for_an_arbitrator() -> None:
+    cluster = started()
+    cluster["C"].kill()
+
+    assert answer(cluster, cluster.grant("A"), within_ms=500) == Result.SUCCESS
+
+
+def test_a_held_back_grant_is_committed_as_soon_as_the_last_site_agrees() -> None:
+    cluster = started(acquire_after_ms=5_000)
+    cluster["B"].kill()
+    client = cluster.grant("A")
+    assert answer(cluster, client, within_ms=1_000) == Result.CIB_PENDING
+    assert cluster.holders() == ""
+
+    cluster["B"].start()
+
+    assert cluster.until(lambda: cluster.holders() == "A", within_ms=3_000) < 3_000
+
+
+def test_a_client_that_leaves_does_not_make_its_request_be_carried_out_twice() -> None:
+    cluster = started()
+    cluster.network.split("A", "BC")
+    client = cluster.grant("A")
+    cluster.run(150)
+    cluster.leave(client)
+    cluster.network.heal()
+    cluster.run(3 * EXPIRE_MS)
+    if cluster.holders():
+        assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
+
+    cluster.run(60_000)
+
+    assert cluster.holders() == ""
+
+
+def test_two_grants_at_once_give_one_holder_and_both_clients_are_answered() -> None:
+    cluster = started()
+
+    clients = [cluster.grant("A"), cluster.grant("B")]
+    cluster.run(3 * EXPIRE_MS)
+
+    assert len(cluster.holders()) == 1
+    assert sorted(client.result == Result.SUCCESS for client in clients) == [False, True]
+    cluster.check()
+
+
+def test_a_ticket_appears_nowhere_if_its_granter_dies_in_the_election() -> None:
+    cluster = started()
+    cluster.network.cut("BC", "A", both_ways=False)
+    cluster.grant("A")
+    cluster.run(50)
+
+    cluster["A"].kill()
+    cluster.network.heal()
+    cluster.run(2 * 3_600_000)
+
+    assert cluster.history.granted == []
+
+
+# --- leases
+
+
+@pytest.mark.parametrize("cut_after_us", range(0, 12_000, 500))
+def test_an_isolated_holder_lets_go_before_the_others_may_take_over(cut_after_us: int) -> None:
+    """Also when the cut comes between the acknowledgements and the update."""
+    cluster = held_by_a(seed=cut_after_us)
+    cluster.until(lambda: cluster.just_sent("A", Command.HEARTBEAT), within_ms=EXPIRE_MS)
+    cluster.timeline.after(cut_after_us, lambda: cluster.network.split("A", "BC"))
+
+    moved_to_b(cluster)
+
+    cluster.check()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_seconds_on_the_wire_cost_no_safety(seed: int) -> None:
+    cluster = held_by_a(seed=seed, fast=False, expire_ms=11_000, renewal_ms=5_500)
+
+    cluster.run(cluster.random.randint(0, 6_000)).network.split("A", "BC")
+    moved_to_b(cluster)
+
+    cluster.check()
+
+
+@pytest.mark.parametrize("acquire_after_ms", [300, 3_000])
+def test_nobody_takes_over_before_acquire_after(acquire_after_ms: int) -> None:
+    cluster = held_by_a(acquire_after_ms=acquire_after_ms)
+
+    cluster.network.split("A", "BC")
+    moved_to_b(cluster)
+
+    first, second = cluster.history.granted
+    assert first.end_us is not None
+    assert second.start_us - first.end_us >= acquire_after_ms * 1_000
+
+
+@pytest.mark.parametrize("stop_ms", [1_500, 1_800, 2_050, 2_150, 2_300, 5_000])
+@pytest.mark.parametrize("acquire_after_ms", [0, 1_000])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stopped_holder_has_lost_the_ticket_when_it_goes_on(
+    stop_ms: int, acquire_after_ms: int, seed: int
+) -> None:
+    cluster = held_by_a(acquire_after_ms=acquire_after_ms, seed=seed)
+
+    cluster["A"].pause()
+    cluster.run(stop_ms)
+    cluster["A"].resume()
+    cluster.run(2 * EXPIRE_MS + acquire_after_ms)
+
+    assert len(cluster.leaders()) == 1
+    assert cluster.holders() == cluster.leaders().pop()
+    cluster.check()
+
+
+def test_a_killed_holder_does_not_keep_its_ticket_in_pacemaker() -> None:
+    cluster = held_by_a()
+
+    cluster["A"].kill()
+    moved_to_b(cluster)
+
+    cluster.check()
+
+
+def test_without_a_majority_nobody_holds_it_and_the_last_holder_too_lets_go() -> None:
+    cluster = held_by_a()
+
+    cluster["C"].kill()
+    cluster.run(3 * EXPIRE_MS)
+    assert cluster.holders() == "A"
+    cluster["A"].kill()
+    cluster.run(3 * EXPIRE_MS)
+    assert cluster.holders() == ""
+    cluster["C"].start()
+    moved_to_b(cluster)
+
+    cluster.check()
+
+
+def test_a_slow_pacemaker_does_not_stretch_a_lease() -> None:
+    cluster = started(acquire_after_ms=3_000)
+    for name in "AB":
+        pacemaker = cluster[name].pacemaker
+        assert pacemaker
+        pacemaker.latency_us = (2_500_000, 2_600_000)
+
+    cluster.grant("A")
+    cluster.run(5_000)
+    cluster.network.split("A", "BC")
+    cluster.run(20_000)
+
+    cluster.check()
+
+
+# --- restarts
+
+
+def test_a_holder_that_restarts_within_its_lease_goes_on_without_an_election() -> None:
+    cluster = held_by_a()
+    term = cluster.seen_by("A").term
+
+    cluster["A"].kill()
+    cluster.run(100)
+    cluster["A"].start()
+    cluster.run(3 * EXPIRE_MS)
+
+    assert cluster.seen_by("A").term == term
+    assert [str(held.end_us) for held in cluster.history.granted] == ["None"]
+
+
+@pytest.mark.parametrize("wrong_us", [-3_600_000_000, -1_300_000, 0, 1_300_000, WEEK_US])
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_an_isolated_holder_that_restarts_does_not_trust_its_wall_clock(
+    wrong_us: int, crash: bool, seed: int
+) -> None:
+    cluster = held_by_a(seed=seed)
+    cluster.network.split("A", "BC")
+    cluster.run(cluster.random.randint(0, EXPIRE_MS - 300))
+
+    (cluster["A"].crash if crash else cluster["A"].kill)()
+    cluster["A"].clock.wall_error_us = wrong_us
+    cluster.run(200)
+    cluster["A"].start()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.holders() == "B"
+    cluster.check()
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        CibTicket(granted=True, owner=1, expires_s=2_000_000_000, term=50),
+        CibTicket(granted=True, owner=2, expires_s=2_000_000_000, term=50),
+        CibTicket(granted=True, owner=12345, expires_s=2_000_000_000, term=1),
+        CibTicket(granted=True, owner=-1, expires_s=2_000_000_000, term=1),
+        CibTicket(granted=True),
+        CibTicket(granted=False, owner=1, expires_s=2_000_000_000, term=50),
+    ],
+    ids=lambda stale: f"granted={stale.granted}, owner={stale.owner}",
+)
+def test_a_stale_cib_takes_the_ticket_from_nobody(stale: CibTicket) -> None:
+    cluster = held_by_a()
+    node = cluster["B"]
+    assert node.pacemaker
+    owners = {1: cluster["A"].config.id, 2: node.config.id}
+    owner = stale.owner if stale.owner is None else owners.get(stale.owner, stale.owner)
+
+    node.crash()
+    node.pacemaker.tickets[TICKET] = replace(stale, owner=owner)
+    cluster.run(500)
+    node.start()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.holders() == "A"
+    assert cluster.leaders() == {"A"}
+    cluster.check()
+
+
+def test_hearsay_from_a_stale_cib_makes_nobody_a_holder() -> None:
+    cluster = started()
+    node = cluster["B"]
+    assert node.pacemaker
+
+    node.kill()
+    owner = cluster["A"].config.id
+    node.pacemaker.tickets[TICKET] = CibTicket(granted=False, owner=owner, expires_s=2_000_000_000, term=3)
+    node.start()
+    cluster.run(EXPIRE_MS - 200)
+
+    assert cluster.history.granted == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_voter_that_forgot_everything_does_not_help_two_sites(seed: int) -> None:
+    cluster = held_by_a(seed=seed)
+    cluster.network.split("A", "BC")
+    cluster.network.cut("A", "B")
+
+    cluster["C"].crash()
+    cluster.run(cluster.random.randint(0, 500))
+    cluster["C"].start()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.holders() == "B"
+    cluster.check()
+
+
+@pytest.mark.parametrize("cut_at_ms", [1_000, 1_900, 2_000])
+def test_a_grant_on_the_word_of_a_voter_that_forgot_still_waits_for_the_old_lease(cut_at_ms: int) -> None:
+    """B cannot see A, the arbitrator forgets A's lease, and an administrator grants at B."""
+    cluster = held_by_a()
+    cluster.network.cut("A", "B")
+    cluster.until(lambda: cluster.leader_seen_by("B") == "", within_ms=2 * EXPIRE_MS)
+    client = cluster.grant("B", options=Option.WAIT | Option.WAIT_COMMIT)
+    cluster.run(cut_at_ms)
+
+    cluster["C"].crash()
+    cluster.run(30)
+    cluster["C"].start()
+    cluster.network.cut("A", "C")
+    cluster.run(5 * EXPIRE_MS)
+
+    assert client.closed_us is not None
+    cluster.check()
+
+
+# --- elections and messages
+
+
+@pytest.mark.parametrize(("sites", "arbitrators"), [(2, 1), (2, 3), (3, 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_holder_by_step_down_that_comes_back_takes_nothing(sites: int, arbitrators: int, seed: int) -> None:
+    cluster = started(sites, arbitrators, seed=seed, handler=("may-i",))
+    everyone = "".join(cluster.nodes)
+    grant(cluster, "B")
+    cluster["B"].handler = lambda _: 1
+    cluster.until(lambda: cluster.holders() not in {"", "B"}, within_ms=3 * EXPIRE_MS)
+    holder = cluster.holders()
+    cluster["B"].handler = lambda _: 0
+
+    cluster.network.split(holder, everyone.replace(holder, ""))
+    cluster.until(lambda: cluster.holders() not in {"", holder}, within_ms=4 * EXPIRE_MS)
+    cluster.network.heal()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.leaders() == {cluster.holders()}
+    cluster.check()
+
+
+@pytest.mark.parametrize("reason", [Reason.NONE, Reason.STEPDOWN, Reason.ADMIN, Reason.TICKET_LOST])
+@pytest.mark.parametrize("to", ["A", "C"])
+def test_no_reason_for_an_election_ends_a_lease_that_runs(reason: Reason, to: str) -> None:
+    cluster = held_by_a()
+    term = cluster.seen_by("A").term + 5
+
+    pretend(cluster, "B", to, Command.REQUEST_VOTE, reason=reason, leader=cluster["B"].config.id, term=term)
+    cluster.run(20)
+
+    assert cluster.holders() == "A"
+    assert cluster.leaders() == {"A"}
+    cluster.run(3 * EXPIRE_MS)
+    assert cluster.holders() == "A"
+
+
+def test_a_follower_does_not_switch_to_another_leader_of_the_same_term() -> None:
+    cluster = held_by_a()
+    term = cluster.seen_by("C").term
+
+    pretend(cluster, "B", "C", Command.HEARTBEAT, leader=cluster["B"].config.id, term=term, valid=EXPIRE_MS)
+
+    assert cluster.leader_seen_by("C") == "A"
+
+
+def test_a_holder_that_learns_of_another_tells_pacemaker_at_once() -> None:
+    cluster = held_by_a()
+    term = cluster.seen_by("A").term + 1
+
+    pretend(cluster, "B", "A", Command.HEARTBEAT, leader=cluster["B"].config.id, term=term, valid=EXPIRE_MS)
+
+    assert cluster.until(lambda: cluster.holders() == "", within_ms=20) <= 20
+
+
+def test_acknowledgements_of_another_term_confirm_nothing() -> None:
+    cluster = started()
+    cluster.network.cut("BC", "A", both_ways=False)
+    cluster.grant("A")
+    cluster.run(20)
+    me, term = cluster["A"].config.id, cluster.seen_by("A").term
+    for sender in "BC":
+        request = Command.REQUEST_VOTE
+        pretend(cluster, sender, "A", Command.VOTE_FOR, request=request, leader=me, term=term)
+    assert cluster.leader_seen_by("A") == "A"
+
+    for sender in "BC":
+        request = Command.HEARTBEAT
+        pretend(cluster, sender, "A", Command.ACK, request=request, leader=me, term=term + 1, valid=2_000)
+        pretend(cluster, sender, "A", Command.ACK, request=request, leader=UNKNOWN, term=term, valid=2_000)
+    cluster.run(30)
+
+    assert cluster.history.granted == []
+
+
+# --- Pacemaker's failures
+
+
+def test_a_grant_that_pacemaker_refuses_is_not_called_a_success_and_is_tried_again() -> None:
+    cluster = started()
+    pacemaker = cluster["A"].pacemaker
+    assert pacemaker
+    pacemaker.fate = lambda _: "fail"
+
+    client = cluster.grant("A", options=Option.WAIT)
+    cluster.run(1_500)
+    assert Result.SUCCESS not in client.results
+    pacemaker.fate = lambda _: ""
+    cluster.run(1_500)
+
+    assert cluster.holders() == "A"
+
+
+def test_a_revoke_that_pacemaker_refuses_is_tried_until_it_takes_it() -> None:
+    cluster = held_by_a()
+    pacemaker = cluster["A"].pacemaker
+    assert pacemaker
+    pacemaker.fate = lambda _: "fail"
+
+    client = cluster.revoke("A")
+    cluster.run(1_000)
+    assert Result.SUCCESS not in client.results
+    pacemaker.fate = lambda _: ""
+
+    cluster.until(lambda: cluster.holders() == "", within_ms=3_000)
+
+
+@pytest.mark.parametrize("fate", ["fail", "hang"])
+def test_while_pacemaker_does_not_let_go_the_site_helps_nobody_else_to_the_ticket(fate: str) -> None:
+    cluster = held_by_a()
+    cluster["C"].kill()
+    pacemaker = cluster["A"].pacemaker
+    assert pacemaker
+    pacemaker.fate = lambda write: "" if write.granted else fate
+
+    cluster.revoke("A")
+    cluster["B"].crash()
+    cluster["B"].start()
+    cluster.run(200)
+    cluster.grant("B", options=Option.WAIT)
+    cluster.run(10_000)
+    assert cluster.holders() == "A"
+    pacemaker.fate = lambda _: ""
+    cluster.run(30_000)
+
+    cluster.check()
+
+
+# --- manual tickets
+
+
+def test_a_restarted_site_knows_that_a_manual_ticket_is_granted_elsewhere() -> None:
+    cluster = Cluster(config(mode=Mode.MANUAL)).start(settle_ms=3_000)
+    grant(cluster, "A")
+
+    cluster["B"].restart()
+    cluster.run(1_000)
+
+    assert answer(cluster, cluster.grant("B")) == Result.OVERGRANT
+    assert cluster.holders() == "A"
