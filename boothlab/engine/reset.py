@@ -34,6 +34,8 @@ _STOP_BOOTH: Final = (
     "for _ in $(seq 50); do pgrep -x boothd > /dev/null || exit 0; sleep 0.1; done; pkill -KILL -x boothd"
 )
 
+# What our own Booth remembers beside the CIB, and the process that would revoke by it.
+_FORGET_LEASES: Final = "{ pkill -KILL -x booth-guard; rm -rf /run/booth/*; }"
 _IDLE_LIMIT_S: Final = 30.0
 
 
@@ -176,11 +178,12 @@ def _forget(topology: Topology) -> list[Step]:
     booth = topology.booth.name
     arbitrators = {each.node_name for each in topology.arbitrators}
     held = tuple(f"held {member.name}" for member in topology.members)
+    at_arbitrator = f"systemctl stop booth@{booth}"
     stops = [
         _own(
             f"stop {node}",
             node,
-            f"systemctl stop booth@{booth}" if node in arbitrators else _STOP_BOOTH,
+            f"({at_arbitrator if node in arbitrators else _STOP_BOOTH}) && {_FORGET_LEASES}",
             "Stop Booth everywhere",
             held,
         )
@@ -214,11 +217,9 @@ def _forget(topology: Topology) -> list[Step]:
 
 def _forget_standalone(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
     booth = topology.booth.name
+    stop = f"booth-service stop {booth} && {_FORGET_LEASES}"
     forget = "".join(f"crm_ticket --ticket {name} --cleanup --force; " for name in topology.tickets)
-    stops = [
-        _own(f"stop {node}", node, f"booth-service stop {booth}", "Stop Booth everywhere", needs)
-        for node in topology.hosts()
-    ]
+    stops = [_own(f"stop {node}", node, stop, "Stop Booth everywhere", needs) for node in topology.hosts()]
     again = f"{forget}{RESTORE_BOOTH} && booth-service start {booth}"
     starts = [
         _own(f"again {node}", node, again, "Start Booth again", _names(stops)) for node in topology.hosts()

@@ -84,6 +84,15 @@ def test_impairments_and_pauses_go_before_anything_else(variant: str) -> None:
 
 
 @every_lab
+def test_every_node_forgets_what_a_booth_remembers_beside_the_cib_once_it_is_stopped(variant: str) -> None:
+    for step in named(variant, "stop "):
+        stop, _, forget = step.command.rpartition(" && ")
+        assert stop
+        # A guard that lives on would revoke the ticket of the Booth that starts next.
+        assert forget == "{ pkill -KILL -x booth-guard; rm -rf /run/booth/*; }"
+
+
+@every_lab
 def test_every_booth_is_stopped_before_any_ticket_is_forgotten(variant: str) -> None:
     stops = named(variant, "stop ")
     forgets = [
