@@ -8,50 +8,26 @@ Where ours deviates, it does so on purpose: ``DEVIATIONS`` says what and why.
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
-from unit.core.replay.recording import FOLDER, Recording, line, load, read
+from unit.core.replay.compare import NAMES, Line, Said, common, differences, once, ours, recorded
+from unit.core.replay.recording import Written, load
 from unit.core.replay.scenes import SCENES, play
 
 from boothlab.core.codes import Command
-from boothlab.core.messages import Message, TicketMessage
+from boothlab.core.messages import TicketMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from unit.core.replay.recording import Recording
     from unit.core.replay.stage import Stage
 
-NAMES: Final = [
-    (f"{name}{suffix}", place)
-    for name, scene in SCENES.items()
-    for suffix in ("", "-auth")
-    if (FOLDER / f"{name}{suffix}.json").exists()
-    for place in scene.members
-]
-
-
-AT_THE_END_S: Final = 0.02
 EARLIER_MS: Final = -200
 LATER_MS: Final = 25
-
-Difference = tuple[tuple[str, ...], tuple[str, ...]]
-"""What the C daemon said, and what ours says in its place."""
-
-
-class Line(NamedTuple):
-    """A message in a conversation with somebody."""
-
-    text: str
-    t: float
-    message: Message
-
-
-Said = dict[str, list[Line]]
-"""A conversation, by the other end: a member's place, or ``client N``."""
 
 
 class Deviation(NamedTuple):
@@ -150,6 +126,24 @@ DEVIATIONS: Final[dict[tuple[str, int], tuple[Deviation, ...]]] = {
 }
 """By recording and member; where the recording with authentication differs, it has an entry of its own."""
 
+NO_NEWS: Final = "nothing is written at start where Pacemaker has no such ticket"
+AT_START: Final = "a ticket that is granted here, but whose lease is over, is revoked before anybody is asked"
+_NOBODY: Final = Written(granted=False, owner=0, term=0)
+
+WRITTEN_DEVIATIONS: Final[dict[tuple[str, int], tuple[list[Written], list[Written], str]]] = {
+    ("01-startup-empty", 2): ([_NOBODY], [], NO_NEWS),
+    ("26-ipv6", 1): ([_NOBODY], [], NO_NEWS),
+    ("26-ipv6", 2): ([_NOBODY], [], NO_NEWS),
+    ("26-ipv6-auth", 2): ([], [], ""),
+    ("13-old-leader-returns", 1): ([Written(False, 0, 2)], [Written(False, 0, 1)], AT_START),
+    ("29-dual-leader-after-stepdown", 2): (
+        [Written(True, 1938453503, 2)],
+        [Written(False, 0, 2), Written(False, 1487347772, 2)],
+        YIELDS,
+    ),
+}
+"""What the C daemon tells Pacemaker first, and what ours does."""
+
 STORED_LEASE: Final = ("10-follower-restart", 2)
 """It begins with what Pacemaker stored, in whole seconds."""
 
@@ -160,65 +154,25 @@ def deviations(name: str, place: int) -> tuple[Deviation, ...]:
     return DEVIATIONS.get((name, place), plain)
 
 
-def recorded(recording: Recording, place: int) -> Said:
-    """Return what the C daemon said, to each."""
-    address = recording.config.members[place - 1].address
-    said: Said = {}
-    for packet in recording.packets:
-        if packet.source == address and packet.role != "request":
-            client = packet.connection is not None
-            to = f"client {packet.connection}" if client else str(recording.number(packet.destination))
-            message = read(packet.data, signed=recording.key is not None, client=client)
-            said.setdefault(to, []).append(Line(line(message, recording.config), packet.t, message))
-    return said
-
-
-def ours(recording: Recording, stage: Stage) -> Said:
-    """Return what our member said, to each."""
-    said: Said = {}
-    ids = {member.id: str(number) for number, member in enumerate(recording.config.members, 1)}
-    for each in stage.said:
-        to = ids[each.to] if isinstance(each.to, int) else each.to
-        said.setdefault(to, []).append(Line(each.line, each.t, each.message))
-    return said
-
-
-def once(lines: Iterable[Line]) -> list[Line]:
-    """Return lines without those that only repeat the one before."""
-    return [next(same) for _, same in groupby(lines, key=lambda line: line.text)]
-
-
 @cache
-def both(name: str, place: int) -> tuple[Said, Said, float]:
-    """Return what ours and the C daemon said, and when the recording ends."""
+def played(name: str, place: int) -> tuple[Recording, Stage]:
+    """Return a recording, and our member after it."""
     recording = load(name)
-    stage = play(recording, SCENES[name.removesuffix("-auth")], place)
+    return recording, play(recording, SCENES[name.removesuffix("-auth")], place)
+
+
+def both(name: str, place: int) -> tuple[Said, Said]:
+    """Return what ours and the C daemon said."""
+    recording, stage = played(name, place)
     return (
         {to: once(lines) for to, lines in ours(recording, stage).items()},
         {to: once(lines) for to, lines in recorded(recording, place).items()},
-        recording.packets[-1].t,
     )
 
 
-def common(theirs: list[Line], our: list[Line]) -> list[tuple[Line, Line]]:
-    """Return the messages that are the same in both."""
-    left, right = [each.text for each in theirs], [each.text for each in our]
-    blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
-    return [(theirs[a + each], our[b + each]) for a, b, size in blocks for each in range(size)]
-
-
-def differences(theirs: list[Line], our: list[Line], end_s: float) -> list[Difference]:
-    """Return what stands in one where something else stands in the other.
-
-    What ours says more at the very end does not count: the C daemon's answers come after it.
-    """
-    left, right = [each.text for each in theirs], [each.text for each in our]
-    codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    return [
-        (tuple(left[a:b]), tuple(right[c:d]))
-        for kind, a, b, c, d in codes
-        if kind != "equal" and not (a == b == len(left) and our[c].t > end_s - AT_THE_END_S)
-    ]
+def in_order(written: Iterable[Written]) -> list[Written]:
+    """Return what Pacemaker was told, without repetitions."""
+    return [each for each, _ in groupby(written)]
 
 
 def same_lease(theirs: Line, our: Line) -> bool:
@@ -239,7 +193,8 @@ def same_lease(theirs: Line, our: Line) -> bool:
 
 @pytest.mark.parametrize(("name", "place"), NAMES)
 def test_says_what_the_c_daemon_said(name: str, place: int) -> None:
-    said, theirs, end_s = both(name, place)
+    said, theirs = both(name, place)
+    end_s = load(name).packets[-1].t
     found = [
         (to, *difference)
         for to in {*said, *theirs}
@@ -253,13 +208,27 @@ def test_says_what_the_c_daemon_said(name: str, place: int) -> None:
     ("name", "place"), [each for each in NAMES if (each[0].removesuffix("-auth"), each[1]) != STORED_LEASE]
 )
 def test_says_how_long_the_lease_is_as_the_c_daemon_did(name: str, place: int) -> None:
-    said, theirs, _ = both(name, place)
+    said, theirs = both(name, place)
     for to, lines in theirs.items():
         for left, right in common(lines, said.get(to, [])):
             assert same_lease(left, right), (to, left, right)
 
 
-def test_deviations_are_of_members_that_are_played() -> None:
-    played = {(name.removesuffix("-auth"), place) for name, place in NAMES}
+@pytest.mark.parametrize(("name", "place"), NAMES)
+def test_tells_pacemaker_what_the_c_daemon_told(name: str, place: int) -> None:
+    recording, stage = played(name, place)
+    scene = name.removesuffix("-auth")
+    address = recording.config.members[place - 1].address
+    theirs = in_order(written for site, written in recording.written if site == address)
+    told = in_order(Written(each.granted, each.owner, each.term) for each in stage.written)
+    plain = WRITTEN_DEVIATIONS.get((scene, place), ([], [], ""))
+    first, instead_of_it, _ = WRITTEN_DEVIATIONS.get((name, place), plain)
 
-    assert {(name.removesuffix("-auth"), place) for name, place in DEVIATIONS} <= played
+    assert theirs[: len(first)] == first
+    assert told == instead_of_it + theirs[len(first) :]
+
+
+def test_deviations_are_of_members_that_are_played() -> None:
+    known = {(name.removesuffix("-auth"), place) for name, place in NAMES}
+
+    assert {(name.removesuffix("-auth"), place) for name, place in DEVIATIONS} <= known

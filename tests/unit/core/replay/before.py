@@ -35,8 +35,9 @@ def led(stage: Stage, t: float, *, term: int = 0) -> None:
 
 
 def followed(stage: Stage, t: float, *, leader: int, term: int = 0) -> None:
-    """Another site was granted the ticket at ``t``, in this term; ``leader`` is its site id."""
-    idle(stage, t)
+    """Another site was voted for and granted the ticket at ``t``, in this term; ``leader`` is its site id."""
+    idle(stage, t - 0.001)
+    _hear(stage, t - 0.001, leader, Command.REQUEST_VOTE, term, leader=leader, reason=Reason.ADMIN)
     valid = stage.config.tickets[0].expire_ms - 1
     _hear(stage, t, leader, Command.HEARTBEAT, term, leader=leader, valid=valid)
     _hear(stage, t + 0.001, leader, Command.UPDATE, term, leader=leader, valid=valid)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from boothlab.core import wire
 from boothlab.core.codes import NO_ONE, Command, code_text
@@ -38,6 +39,14 @@ class Packet:
     """Of TCP: request, reply or close."""
 
 
+class Written(NamedTuple):
+    """What Pacemaker was told about a ticket."""
+
+    granted: bool
+    owner: int
+    term: int
+
+
 @dataclass(frozen=True)
 class Recording:
     """A conversation of real members."""
@@ -47,6 +56,8 @@ class Recording:
     key: bytes | None
     t0_s: float
     packets: tuple[Packet, ...]
+    written: tuple[tuple[str, Written], ...]
+    """What each site, by its address, told Pacemaker."""
 
     def number(self, address: str) -> int:
         """Return a member's place in the configuration, from 1."""
@@ -69,6 +80,11 @@ def load(name: str) -> Recording:
         bytes.fromhex(told["key_hex"]) if told["key_hex"] else None,
         told["t0_unix"],
         tuple(_packet(each) for each in told["packets"]),
+        tuple(
+            (each["site"], _written(each["argv"]))
+            for each in told["crm_ticket_calls"]
+            if "--force" in each["argv"]
+        ),
     )
 
 
@@ -81,6 +97,11 @@ def _packet(told: dict[str, Any]) -> Packet:
         told.get("conn"),
         told.get("role", ""),
     )
+
+
+def _written(argv: list[str]) -> Written:
+    values = {name: value.removeprefix("-v") for name, value in pairwise(argv)}
+    return Written("-g" in argv, int(values["owner"]), int(values["term"]))
 
 
 def _address(with_port: str) -> str:

@@ -13,11 +13,13 @@ from unit.core.replay.stage import Stage
 from boothlab.core import wire
 from boothlab.core.codes import Command
 from boothlab.core.events import CibTicket, Datagram, Request
+from boothlab.core.member import Member
 from boothlab.core.messages import TicketMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from unit.core.cluster.node import Core
     from unit.core.replay.recording import Packet, Recording
 
     from boothlab.core.config.model import MemberConfig
@@ -87,10 +89,10 @@ SCENES: Final[dict[str, Scene]] = {
 }
 
 
-def play(recording: Recording, scene: Scene, place: int) -> Stage:
-    """Return what a member of ours does with what that member was sent in the recording."""
+def play(recording: Recording, scene: Scene, place: int, kind: Callable[..., Core] = Member) -> Stage:
+    """Return what a member of ours, or another kind, does with what that member was sent in the recording."""
     me = recording.config.members[place - 1]
-    stage = Stage(recording.config, me, recording.key, recording.t0_s)
+    stage = Stage(recording.config, me, recording.key, recording.t0_s, kind=kind)
     stage.handler_fails_from = scene.failing.get(place, inf)
     start_s = recording.starts_s(me.address)
     if start_s is None:

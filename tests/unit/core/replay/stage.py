@@ -28,6 +28,10 @@ from boothlab.core.member import Member
 from boothlab.core.messages import Header, Message, TicketMessage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unit.core.cluster.node import Core
+
     from boothlab.core.config.model import Config, MemberConfig
     from boothlab.core.effects import Effect
     from boothlab.core.notes import Code
@@ -66,6 +70,8 @@ class Stage:
     cib: dict[str, CibTicket] = field(default_factory=dict)
     handler_fails_from: float = inf
     """Since when the before-acquire-handler fails."""
+    kind: Callable[..., Core] = Member
+    """What is played: ``Member``, or something that behaves like one."""
     agreeable: bool = False
     """Whether the other members agree with everything, as long as the play has not begun."""
     said: list[Said] = field(default_factory=list)
@@ -73,7 +79,7 @@ class Stage:
     noted: list[Code] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.member = Member(self.config, self.me.id, key=self.key, seed=1)
+        self.member = self.kind(self.config, self.me.id, key=self.key, seed=1)
         self.t = 0.0
         self._todo: deque[Event] = deque()
         self._asked: set[tuple[int, int]] = set()
