@@ -131,14 +131,25 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Request:
     Raises:
         UsageError: it asks for nothing that there is.
     """
-    program = os.path.basename(argv[0]) if argv else "booth"  # noqa: PTH119 - pathlib starts slowly
+    program = program_name(argv)
     words = list(argv[1:])
-    geostore = program.endswith("geostore")
+    geostore = is_geostore(program)
     if not words or words[0] in _HELP_WORDS:
         return Show(GEOSTORE_HELP if geostore else BOOTH_HELP)
     if words[0] in _VERSION_WORDS:
         return Show(f"{program} {version()}\n")
     return _geostore(program, words) if geostore else _booth(program, words, environment)
+
+
+def program_name(argv: Sequence[str]) -> str:
+    """Return the name that the program was called by."""
+    name = argv[0].rpartition("/")[2].removesuffix(".pyz") if argv else ""
+    return "booth" if name in {"", "__main__.py"} else name
+
+
+def is_geostore(program: str) -> bool:
+    """Return whether a program of this name is geostore."""
+    return program.endswith("geostore")
 
 
 def config_path(name: str) -> str:

@@ -19,7 +19,9 @@ from boothlab.daemon.arguments import (
     Show,
     StatusOptions,
     UsageError,
+    is_geostore,
     parse,
+    program_name,
 )
 from boothlab.daemon.client.output import Speaker, tell
 
@@ -33,20 +35,24 @@ INTERRUPTED: Final = 130
 
 def main() -> NoReturn:
     """Run the program of this process, and leave."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")
+    _prepare_streams()
     sys.exit(run(sys.argv, os.environ))
+
+
+def _prepare_streams() -> None:
+    """Let stdout and stderr take any text, even where a service manager has closed them."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: PTH123, SIM115 - for good
+        stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, stream)
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Do what a command line asks for; return the exit code."""
-    program = "geostore" if argv and argv[0].removesuffix(".pyz").endswith("geostore") else "booth"
+    program = "geostore" if is_geostore(program_name(argv)) else "booth"
     try:
         return _run(argv, environment, program)
     except KeyboardInterrupt:
-        Speaker(program).error("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Who read our answer has gone. Python would complain once more when it flushes.

@@ -21,7 +21,7 @@ Options:
   -c CONF      the configuration: a path, or NAME for /etc/booth/NAME.conf
                (default: /etc/booth/booth.conf)
   -s SITE      ask this member instead of the local one: its address, a host name, or
-               "other" for the only other site
+               "other" for the only other site; daemon, with -D: be this member
   -t TICKET    the ticket, as the last word; both may be left out if only one is configured
   -F           grant at once, even if a site cannot be reached; a manual ticket, even if
                another site has it. Make sure yourself that no other site runs its resources!

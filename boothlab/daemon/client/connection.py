@@ -28,21 +28,45 @@ _KEEPALIVE: Final = (
 """Who waits without a limit still wants to know when the other machine is gone."""
 
 
+class Deadline:
+    """When a client stops waiting, whoever it talks to; ``limit_s`` is from now, None means never."""
+
+    def __init__(self, limit_s: float | None) -> None:
+        self._limit_s = limit_s
+        self._end_s = None if limit_s is None else time.monotonic() + limit_s
+
+    def left_s(self, address: str) -> float | None:
+        """Return how long to wait for a member, in seconds; None for as long as it takes.
+
+        Raises:
+            LateError: the time is over.
+        """
+        if self._end_s is None:
+            return None
+        left_s = self._end_s - time.monotonic()
+        if left_s <= 0:
+            raise self.late(address)
+        return left_s
+
+    def late(self, address: str) -> LateError:
+        """Return what to raise when a member has not answered in time."""
+        return LateError(f"no answer from {address} within {self._limit_s or 0:g} seconds")
+
+
 class Connection:
     """A connection to a member's daemon.
 
     Args:
         member: whose daemon to ask.
-        limit_s: how long the whole conversation may take, in seconds; None for no limit.
+        deadline: how long to wait for what it sends; connecting has a limit of its own.
 
     Raises:
         ClientError: there is nobody to talk to.
     """
 
-    def __init__(self, member: MemberConfig, limit_s: float | None) -> None:
+    def __init__(self, member: MemberConfig, deadline: Deadline) -> None:
         self.address = member.address
-        self._limit_s = limit_s
-        self._end_s = None if limit_s is None else time.monotonic() + limit_s
+        self._deadline = deadline
         self._socket = _connected(member)
 
     def __enter__(self) -> Self:
@@ -57,7 +81,7 @@ class Connection:
         Raises:
             ClientError: the connection broke, or the time is over.
         """
-        self._socket.settimeout(self._left_s())
+        self._socket.settimeout(self._deadline.left_s(self.address))
         try:
             self._socket.sendall(request)
         except OSError as error:
@@ -85,7 +109,7 @@ class Connection:
     def _exactly(self, size: int) -> bytes:
         received = bytearray()
         while len(received) < size:
-            self._socket.settimeout(self._left_s())
+            self._socket.settimeout(self._deadline.left_s(self.address))
             try:
                 chunk = self._socket.recv(min(size - len(received), 65536))
             except OSError as error:
@@ -95,21 +119,10 @@ class Connection:
             received += chunk
         return bytes(received)
 
-    def _left_s(self) -> float | None:
-        if self._end_s is None:
-            return None
-        left_s = self._end_s - time.monotonic()
-        if left_s <= 0:
-            raise self._late()
-        return left_s
-
     def _failure(self, error: OSError) -> ClientError:
         if isinstance(error, TimeoutError) and error.errno is None:
-            return self._late()
+            return self._deadline.late(self.address)
         return ClientError(f"connection to {self.address} broke: {error.strerror or error}")
-
-    def _late(self) -> LateError:
-        return LateError(f"no answer from {self.address} within {self._limit_s:g} seconds")
 
 
 def _connected(member: MemberConfig) -> socket.socket:

@@ -12,7 +12,7 @@ from boothlab.core.config.model import Role
 from boothlab.core.messages import Header
 from boothlab.core.wire import WireError, encode
 from boothlab.daemon.client import replies
-from boothlab.daemon.client.connection import Connection
+from boothlab.daemon.client.connection import Connection, Deadline
 from boothlab.daemon.client.errors import NO_SUCH_SITE, ClientError
 from boothlab.daemon.config_file import addresses_of
 
@@ -60,7 +60,7 @@ class Session:
         Raises:
             ClientError: there is none, or not in time, or it cannot be trusted.
         """
-        with Connection(member, ANSWER_LIMIT_S) as connection:
+        with Connection(member, Deadline(ANSWER_LIMIT_S)) as connection:
             connection.send(self.encode(message))
             return replies.decode(connection.receive(), member.address, self.key)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.core.codes import UNKNOWN, Command, Option, Result
 from boothlab.core.messages import TicketMessage
 from boothlab.daemon.client import replies
-from boothlab.daemon.client.connection import Connection
+from boothlab.daemon.client.connection import Connection, Deadline
 from boothlab.daemon.client.errors import FAILED, ClientError, LateError, ReplyError, UnverifiedError
 from boothlab.daemon.client.session import ANSWER_LIMIT_S, failure
 
@@ -75,6 +75,7 @@ class _Asked:
         self._operation = operation
         self._ticket = ticket
         self._waits = bool(options & Option.WAIT)
+        self._deadline = Deadline(None if self._waits else ANSWER_LIMIT_S)
         self._waits_for_commit = bool(options & Option.WAIT_COMMIT)
         self._header = session.header(_COMMANDS[operation], options)
         self._told: set[str] = set()
@@ -82,7 +83,7 @@ class _Asked:
 
     def outcome(self, member: MemberConfig) -> Reply | None:
         """Return a member's last word; None if it does not come in time, but is still awaited there."""
-        with Connection(member, None if self._waits else ANSWER_LIMIT_S) as connection:
+        with Connection(member, self._deadline) as connection:
             connection.send(self._session.encode(TicketMessage(self._header, self._ticket, leader=UNKNOWN)))
             try:
                 return self._last_reply(connection)

@@ -158,12 +158,21 @@ def test_geostore_has_a_help_of_its_own(line: str) -> None:
     assert all(word in shown.text for word in ("set", "get", "delete", "list"))
 
 
-@pytest.mark.parametrize(("program", "word"), [("/usr/sbin/booth", "-V"), ("geostore", "version")])
-def test_the_version_is_told_with_the_programs_name(program: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        ("/usr/sbin/booth", "booth"),
+        ("geostore", "geostore"),
+        ("./boothd.pyz", "boothd"),
+        ("x/__main__.py", "booth"),
+    ],
+)
+@pytest.mark.parametrize("word", ["version", "--version", "-V"])
+def test_the_version_is_told_with_the_programs_name(program: str, name: str, word: str) -> None:
     shown = parse([program, word], {})
 
     assert isinstance(shown, Show)
-    assert shown.text.startswith(f"{program.rpartition('/')[2]} ")
+    assert shown.text.startswith(f"{name} ")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,17 @@ def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(installed: Path) ->
     assert told == b""
 
 
+def test_closed_streams_are_no_reason_for_a_traceback(installed: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    closed = (
+        f"exec 3>{log}; {installed}/booth --help >&-; echo $? >&3; {installed}/booth bogus 2>&-; echo $? >&3"
+    )
+
+    subprocess.run(["sh", "-c", closed], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+    assert log.read_text() == "0\n1\n"
+
+
 def test_each_problem_of_a_configuration_is_told_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
