@@ -148,7 +148,7 @@ class Stage:
         match effect:
             case Send(to, data):
                 self._sent(to, data)
-            case Answer(client, data):
+            case Answer(client, data) if data:  # without any it only closes the connection
                 self._note_said(f"client {client}", data, client=True)
             case LoadCib(request, ticket):
                 self._todo.append(CibLoaded(request, ticket, self.cib.get(ticket)))
