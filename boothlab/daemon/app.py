@@ -142,8 +142,7 @@ class _Start:
         process.let_children_be_ordinary()
         if self._detached is not None:
             self._detached.came_up()
-            process.drop_terminal()
-            self._log.write_to(logs.Syslog(self._ident))
+            self._leave_terminal()
         seed = int.from_bytes(os.urandom(8), "big")
         member = Member(self._config, me.id, key=self._key, seed=seed, local_time=clock.local_text)
         return asyncio.run(Service(member, belongings).run())
@@ -190,9 +189,19 @@ class _Start:
 
     def _start(self, guard: LeaseGuard) -> None:
         try:
-            guard.start(process.let_children_be_ordinary)
+            guard.start(self._in_guard)
         except OSError as error:
             raise StartError(str(error)) from error
+
+    def _in_guard(self) -> None:
+        """Be in the guard what the daemon will be."""
+        process.let_children_be_ordinary()
+        if self._detached is not None:
+            self._leave_terminal()
+
+    def _leave_terminal(self) -> None:
+        process.drop_terminal()
+        self._log.write_to(logs.Syslog(self._ident))
 
 
 def _bound(bind: Callable[[], socket.socket], what: str) -> socket.socket:

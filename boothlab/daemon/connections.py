@@ -15,6 +15,9 @@ SURPLUS_MAX: Final = 1 << 16
 """Bytes that a client may send after its request; nobody looks at them."""
 
 
+_KEEPALIVE_S: Final = 20
+
+
 class Connection(asyncio.Protocol):
     """A connection with one request, of which a server keeps a few."""
 
@@ -30,6 +33,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a place in the crowd and wait for a request, not for long."""
         self._transport = cast("asyncio.Transport", transport)
+        _watch_for_death(self._transport.get_extra_info("socket"))
         self._crowd.enter(self)
         self._be_patient()
 
@@ -86,6 +90,13 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _watch_for_death(connected: socket.socket) -> None:
+    """Let the kernel find out when a client that waits for its answer has vanished with its machine."""
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_S)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_S)
 
 
 class Crowd:

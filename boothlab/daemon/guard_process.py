@@ -53,9 +53,7 @@ def become(
         on_fork()
         _settle({0, 1, 2, table.fileno(), watched, ready})
         _take_over(table.fileno())
-        os.write(ready, b".")
-        os.close(ready)
-        _Guard(table, watched, instance, log).run()
+        _Guard(table, watched, instance, log).run(ready)
         status = 0
     except Exception as error:  # noqa: BLE001 - what is left of the daemon must not run here
         log.error(f"lease guard: {error!r}")  # noqa: G004, TRY400 - not the logging module
@@ -132,9 +130,11 @@ class _Guard:
         children = Children(self._loop)
         self._pacemaker = Pacemaker(self._loop, children, self._written, instance=instance, log=log)
 
-    def run(self) -> None:
-        """Guard until there is nothing to guard and nobody to guard."""
+    def run(self, ready: int) -> None:
+        """Guard until there is nothing to guard and nobody to guard; say when that begins."""
         self._loop.add_signal_handler(signal.SIGTERM, self._leave)
+        os.write(ready, b".")
+        os.close(ready)
         self._loop.add_reader(self._watched, self._poked)
         self._loop.call_soon(self._look)
         self._loop.run_forever()

@@ -185,15 +185,14 @@ class Service:
         self._shell.post(event)
 
     def _wake(self) -> None:
-        self._look_after_lock()
+        now_ms = clock.mono_ms()
+        if now_ms >= self._lock_checked_ms + _LOCK_CHECK_MS:
+            self._lock_checked_ms = now_ms
+            self._look_after_lock()
         self._shell.wake()
 
     def _look_after_lock(self) -> None:
-        """Restore a lock file that somebody deleted, for agents and people believe it; now and then."""
-        now_ms = clock.mono_ms()
-        if now_ms < self._lock_checked_ms + _LOCK_CHECK_MS:
-            return
-        self._lock_checked_ms = now_ms
+        """Restore a lock file that somebody deleted: agents and people believe it."""
         try:
             if self._own.lock.restore():
                 self._log.warning(f"lockfile {self._own.lock.path} was deleted, made it anew")
