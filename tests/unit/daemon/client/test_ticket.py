@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from unit.daemon.client.server import DONE, MORE, PENDING, Booth, Server, result
+from unit.daemon.client.server import DONE, MORE, PENDING, Booth, Server, read_request, result
 
 from boothlab.core.codes import Option, Result
 from boothlab.core.identity import site_id
@@ -207,6 +209,41 @@ def test_ctrl_c_ends_the_wait_without_a_traceback(server: Server, conf: Path) ->
     assert client.returncode == 130
     assert rest.endswith('interrupted; the request may still be carried out, "booth list" shows it\n')
     assert "Traceback" not in rest
+
+
+def test_ctrl_c_ends_any_command_without_a_word(server: Server, conf: Path) -> None:
+    clients: queue.Queue[subprocess.Popen[str]] = queue.Queue()
+
+    def interrupt(connection: socket.socket) -> None:
+        read_request(connection)
+        clients.get(timeout=10).send_signal(signal.SIGINT)
+        stay_until_the_client_leaves(connection)
+
+    server.expect(interrupt)
+    command = [sys.executable, "-m", "boothlab.daemon", "list", "-c", str(conf)]
+    with server, subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as client:
+        clients.put(client)
+        assert client.stderr
+        told = client.stderr.read()
+
+    assert (client.returncode, told) == (130, "")
+
+
+def test_time_spent_with_one_member_is_not_given_again_by_the_next(
+    booth: Booth, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket, "ANSWER_LIMIT_S", 1.0)
+
+    def redirect_late(connection: socket.socket) -> None:
+        read_request(connection)
+        time.sleep(0.8)  # what this is about
+        connection.sendall(result(Result.REDIRECT, leader=site_id("127.0.0.1")))
+
+    server.expect(*[redirect_late] * 5)
+
+    said = booth("booth revoke T")
+
+    assert (said.code, said.texts) == (1, ["error: no answer from 127.0.0.1 within 1 seconds"])
 
 
 def stay_until_the_client_leaves(connection: socket.socket) -> None:
