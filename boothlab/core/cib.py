@@ -117,7 +117,7 @@ def _failed(turn: Turn, ticket: Ticket, error: str) -> None:
     newer, cib.outdated = cib.outdated, True
     cib.failures += 1
     ticket.counters["cib_failures"] += 1
-    if not newer or cib.failures > 1:
+    if not newer:
         wait_ms = min(_RETRY_MIN_MS * cib.failures, _RETRY_MAX_MS)
         cib.retry_at_ms = turn.mono_ms + wait_ms
     if not newer and cib.failures % _TELL_EVERY == 1:

@@ -118,6 +118,7 @@ def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     ticket.wanted, ticket.campaign_at_ms = True, None
     lease_end_ms, let_go_ms = _lease(turn, ticket, message)
     free_at_ms = let_go_ms + ticket.config.acquire_after_ms
+    ticket.leader_late_ms = 0 if _is_ours(turn, leader) else ticket.config.timeout_ms
     ticket.lease_end_ms = max(lease_end_ms, ticket.lease_end_ms) if again else lease_end_ms
     ticket.free_at_ms = max(free_at_ms, ticket.free_at_ms) if again else free_at_ms
 
@@ -133,14 +134,28 @@ def _lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int
     config = ticket.config
     valid_ms = min(wire.valid_from_wire(message.valid, turn.world.config.scale), config.expire_ms)
     lease_end_ms = turn.mono_ms + valid_ms
-    peer = turn.world.peers.get(message.leader)
-    if peer is not None and peer.ours:
+    if _is_ours(turn, message.leader):
         return lease_end_ms, lease_end_ms
-    rounding_ms = _ROUNDING_MS if turn.world.config.scale is TimeScale.SECONDS else 0
-    late_ms = config.timeout_ms + _POLL_MS
+    rounding_ms, late_ms = _late_ms(turn, ticket)
     if message.header.command == Command.HEARTBEAT:
         return lease_end_ms, turn.mono_ms + config.expire_ms + late_ms
     return lease_end_ms, lease_end_ms + rounding_ms + late_ms
+
+
+def _late_ms(turn: Turn, ticket: Ticket) -> tuple[int, int]:
+    """Return by how much ClusterLabs booth rounds a lease down, and how late it may be to let go."""
+    rounding_ms = _ROUNDING_MS if turn.world.config.scale is TimeScale.SECONDS else 0
+    return rounding_ms, ticket.config.timeout_ms + _POLL_MS
+
+
+def longest_ms(turn: Turn, ticket: Ticket) -> int:
+    """Return for how long the ticket may belong to another site, because of what we acknowledge now."""
+    return ticket.config.expire_ms + sum(_late_ms(turn, ticket)) + ticket.config.acquire_after_ms
+
+
+def _is_ours(turn: Turn, member: int) -> bool:
+    peer = turn.world.peers.get(member)
+    return peer is not None and peer.ours
 
 
 def expired(turn: Turn, ticket: Ticket) -> None:

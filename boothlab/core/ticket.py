@@ -116,6 +116,8 @@ class Ticket:
     """When the leader's lease ends, as it announced it."""
     free_at_ms: int = 0
     """Before this moment no other site may have it: lease end, what a leader may be late, acquire-after."""
+    leader_late_ms: int = 0
+    """How much of that wait is for a leader's next timeout; 0 for leaders of our kind."""
     revoked_by: int = UNKNOWN
     """Who revoked it last, so that its messages from before are not believed any more."""
     wanted: bool = False
@@ -124,7 +126,8 @@ class Ticket:
     """Until when we may have forgotten a promise, as this process is young: no votes for other sites."""
     asking: bool = False
     """Whether the others have been asked at start and may still answer."""
-    status_answers: set[int] = field(default_factory=set)
+    told_of_lease: bool = False
+    """Whether one of them said that there is a lease."""
 
     campaign_at_ms: int | None = None
     reason: Reason = Reason.NONE

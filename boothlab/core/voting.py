@@ -55,13 +55,17 @@ def _free_in_ms(turn: Turn, ticket: Ticket, message: TicketMessage) -> int:
     """Return how long the ticket still belongs to another site than the one that asks.
 
     An administrator's grant does not wait for acquire-after: the site itself holds it back
-    from Pacemaker for longer than that, unless all sites answer.
+    from Pacemaker for longer than that, unless all sites answer. A candidate of another kind
+    ends an election in which the old leader is silent only after a timeout, so there is no
+    need to wait for that leader's last timeout as well.
     """
     if message.header.sender in (ticket.leader, ticket.last_leader):
         return 0
     wait_ms = ticket.free_at_ms - turn.mono_ms
     if message.header.reason == Reason.ADMIN:
         wait_ms -= ticket.config.acquire_after_ms
+    if not turn.world.peers[message.header.sender].ours:
+        wait_ms -= ticket.leader_late_ms
     return max(0, wait_ms)
 
 
