@@ -75,6 +75,7 @@ def start_election(turn: Turn, ticket: Ticket) -> None:
     if term > MAX_TERM:
         return
     quit_all(turn, ticket)
+    _delay_commit(turn, ticket)
     ticket.voted_for, ticket.term = turn.me, term
     ticket.state, ticket.leader = State.CANDIDATE, UNKNOWN
     ticket.votes[turn.me] = turn.me
@@ -86,6 +87,16 @@ def start_election(turn: Turn, ticket: Ticket) -> None:
         turn.note(Code.STARTING_ELECTION, ticket, term=term)
     rounds.begin(turn, ticket, Command.REQUEST_VOTE, reason)
     _decide(turn, ticket)
+
+
+def _delay_commit(turn: Turn, ticket: Ticket) -> None:
+    """Count the delay of an administrator's grant from this election, not from the request.
+
+    Who votes for it may have acknowledged another site's lease until now, and lost its memory.
+    """
+    config, grant = ticket.config, ticket.grant
+    if grant is not None and grant.commit_at_ms is not None:
+        grant.commit_at_ms = turn.mono_ms + config.expire_ms + config.acquire_after_ms
 
 
 def abandon(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
@@ -139,6 +150,8 @@ def lose_election(turn: Turn, ticket: Ticket) -> None:
         return
     if ticket.grant is not None or ticket.rejected:
         turn.note(Code.NOBODY_WON, ticket)
+    if any(candidate != turn.me for candidate in ticket.votes.values()):
+        ticket.floor_term = max(ticket.floor_term, ticket.term + 1)  # its votes are spent
     quit_all(turn, ticket)
     ticket.state = State.FOLLOWER
     if ticket.grant is not None:
@@ -161,7 +174,8 @@ def on_reject(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
             reason=code_text(header.result),
         )
         return
-    ticket.floor_term = max(ticket.floor_term, message.term)
+    spent = header.result == Result.TERM_OUTDATED
+    ticket.floor_term = max(ticket.floor_term, message.term + spent)
     if header.result == Result.YOU_OUTDATED:
         _revoked_meanwhile(turn, ticket, message)
         return

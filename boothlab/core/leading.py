@@ -184,6 +184,8 @@ def _tell_delay(turn: Turn, ticket: Ticket) -> None:
     if grant is None or grant.told_delay or grant.commit_at_ms is None or not ticket.confirmed:
         return
     grant.told_delay = True
+    tries_ms = ticket.config.timeout_ms * (ticket.config.retries + 1)
+    grant.until_ms = max(grant.until_ms, grant.commit_at_ms + tries_ms)
     turn.note(Code.DELAYING_COMMIT, ticket, seconds=(grant.commit_at_ms - turn.mono_ms) / 1000)
     results.tell(turn, ticket, grant.clients, Result.CIB_PENDING)
 

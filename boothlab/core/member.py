@@ -11,7 +11,7 @@ import heapq
 from random import Random
 from typing import TYPE_CHECKING, assert_never
 
-from boothlab.core import cib, clients, handling, leading, peers, starting, timers, voting, wire
+from boothlab.core import announce, cib, clients, handling, leading, peers, starting, timers, voting, wire
 from boothlab.core.auth import ReplayCache, Stamps
 from boothlab.core.effects import Answer
 from boothlab.core.events import (
@@ -79,7 +79,9 @@ class Member:
             ReplayCache(skew_s),
             local_time or utc_text,
         )
-        self._tickets = {each.name: Ticket(each) for each in config.tickets}
+        # Rounds begin anywhere: what was sent to the process before this one answers none of ours.
+        first = self._world.rng.randrange(announce.ROUND_BITS)
+        self._tickets = {each.name: Ticket(each, round_number=first) for each in config.tickets}
         self._promises: Mapping[str, Promise] = {}
         self._due: list[tuple[int, str]] = []
         self._wanted: dict[str, int | None] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.core import campaign, cib, leading, manual, status, voting
+from boothlab.core import campaign, cib, following, leading, manual, status, voting
 from boothlab.core.codes import NO_ONE, UNKNOWN
 from boothlab.core.effects import LoadCib
 from boothlab.core.notes import Code, State
@@ -29,7 +29,7 @@ def start(turn: Turn, ticket: Ticket, promise: Promise | None) -> None:
     ticket.lease_end_ms = turn.mono_ms
     ticket.free_at_ms = turn.mono_ms
     if promise is None:
-        ticket.fresh_until_ms = turn.mono_ms + ticket.config.expire_ms + ticket.config.timeout_ms
+        ticket.fresh_until_ms = turn.mono_ms + following.longest_ms(turn, ticket)
     else:
         _keep(turn, ticket, promise)
     if turn.world.is_site:

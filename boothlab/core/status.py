@@ -35,18 +35,23 @@ def on_status(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
 def on_index(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     """A member says how it sees the ticket."""
     _learn(turn, ticket, message)
-    ticket.status_answers.add(message.header.sender)
-    if ticket.round is not None and _asks(ticket):
-        ticket.round.answered.add(message.header.sender)
-    if ticket.status_answers >= turn.world.peers.keys():
+    if ticket.round is None or not rounds.matches(ticket, message):
+        return
+    ticket.round.answered.add(message.header.sender)
+    ticket.told_of_lease |= message.valid > 0 and message.leader in turn.world.site_ids()
+    if ticket.round.answered > turn.world.peers.keys():
         everybody_answered(turn, ticket)
 
 
 def everybody_answered(turn: Turn, ticket: Ticket) -> None:
-    """All others have told what they know: nothing that we promised is forgotten."""
-    ticket.fresh_until_ms = None
-    if _asks(ticket):
-        ticket.round = None
+    """All others have told what they know: we have forgotten nothing, unless there is a lease.
+
+    Then an acknowledgement of ours may still be on its way to the leader, and make its lease
+    longer than it knew when it answered.
+    """
+    if not ticket.told_of_lease:
+        ticket.fresh_until_ms = None
+    ticket.round = None
     if ticket.asking:
         asking_over(turn, ticket)
 

@@ -17,7 +17,7 @@ from boothlab.core.effects import Answer, Send, WriteCib
 from boothlab.core.events import Datagram, Request
 from boothlab.core.member import Member
 from boothlab.core.messages import AttributeMessage, Header, TicketMessage
-from boothlab.core.wire import HEADER_SIZE, TICKET_SIZE, decode_header, encode
+from boothlab.core.wire import HEADER_SIZE, TICKET_SIZE, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,18 +177,9 @@ def test_a_site_with_another_key_is_as_good_as_away() -> None:
 # --- replays
 
 
-def sent_by_a(cluster: Cluster, command: Command) -> list[bytes]:
-    return [
-        effect.data
-        for _, who, _, effects in cluster.steps
-        for effect in effects
-        if who == "A" and isinstance(effect, Send) and decode_header(effect.data)[0].command == command
-    ]
-
-
 def test_a_dead_leaders_recorded_messages_do_not_keep_its_lease() -> None:
     cluster = held(key=KEY)
-    recorded = [sent_by_a(cluster, command)[-1] for command in (Command.HEARTBEAT, Command.UPDATE)]
+    recorded = [cluster.sent_by("A", command)[-1] for command in (Command.HEARTBEAT, Command.UPDATE)]
     cluster["A"].kill()
 
     def replay() -> None:
@@ -205,7 +196,7 @@ def test_a_recorded_revoke_revokes_once() -> None:
     cluster = held(key=KEY)
     assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
     cluster.run(100)
-    (recorded, *_) = sent_by_a(cluster, Command.REVOKED)
+    (recorded, *_) = cluster.sent_by("A", Command.REVOKED)
     grant(cluster, "A")
 
     cluster["C"].deliver(Datagram(recorded, "10.9.9.9"))

@@ -10,23 +10,12 @@ from unit.core.cluster.configs import config
 from unit.core.cluster.stories import answer, grant, held_by_a, moved_to_b, pretend, started
 
 from boothlab.core.codes import UNKNOWN, Command, Option, Reason, Result
-from boothlab.core.effects import Send
 from boothlab.core.events import Datagram
 from boothlab.core.wire import decode_header
 
 EXPIRE_MS: Final = 2_000
 TIMEOUT_MS: Final = 100
 MINUTE_MS: Final = 60_000
-
-
-def sent(cluster: Cluster, name: str, command: Command) -> list[bytes]:
-    """Return what a member sent under this command, as far as the steps go back."""
-    return [
-        effect.data
-        for _, who, _, effects in cluster.steps
-        for effect in effects
-        if who == name and isinstance(effect, Send) and decode_header(effect.data)[0].command == command
-    ]
 
 
 # --- elections
@@ -155,7 +144,7 @@ def test_status_is_answered_during_an_election() -> None:
     cluster.run(5)
     for name in "AC":
         pretend(cluster, "B", name, Command.STATUS)
-        assert sent(cluster, name, Command.MY_INDEX)
+        assert cluster.sent_by(name, Command.MY_INDEX)
 
 
 # --- leases
@@ -274,16 +263,16 @@ def test_a_follower_without_a_leader_acknowledges_a_revoke() -> None:
 
     cluster.revoke("A")
     cluster.run(3 * TIMEOUT_MS)
-    resent = len(sent(cluster, "A", Command.REVOKED))
+    resent = len(cluster.sent_by("A", Command.REVOKED))
     cluster.run(EXPIRE_MS)
 
-    assert len(sent(cluster, "A", Command.REVOKED)) == resent
+    assert len(cluster.sent_by("A", Command.REVOKED)) == resent
 
 
 def test_an_old_update_does_not_bring_a_revoked_ticket_back() -> None:
     cluster = held_by_a()
     cluster.until(lambda: cluster.just_sent("A", Command.UPDATE), within_ms=EXPIRE_MS)
-    old = [sent(cluster, "A", command)[-1] for command in (Command.HEARTBEAT, Command.UPDATE)]
+    old = [cluster.sent_by("A", command)[-1] for command in (Command.HEARTBEAT, Command.UPDATE)]
     assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
     cluster.run(50)
 
@@ -302,7 +291,7 @@ def test_a_step_down_is_told_until_it_is_answered_and_no_longer() -> None:
     cluster["A"].handler = lambda _: 1
     moved_to_b(cluster)
 
-    assert len(sent(cluster, "A", Command.VOTE_FOR)) <= 4
+    assert len(cluster.sent_by("A", Command.VOTE_FOR)) <= 4
     cluster.check()
 
 
@@ -312,7 +301,7 @@ def test_a_resend_gives_the_same_reason() -> None:
     cluster.grant("A")
     cluster.run(5 * TIMEOUT_MS)
 
-    reasons = {decode_header(data)[0].reason for data in sent(cluster, "A", Command.REQUEST_VOTE)}
+    reasons = {decode_header(data)[0].reason for data in cluster.sent_by("A", Command.REQUEST_VOTE)}
 
     assert reasons == {Reason.ADMIN}
 

@@ -257,6 +257,15 @@ class Cluster:
         sent = [effect.data for effect in effects if isinstance(effect, Send)]
         return who == name and any(decode_header(data)[0].command == command for data in sent)
 
+    def sent_by(self, name: str, command: Command) -> list[bytes]:
+        """Return what a member sent under this command, as far as the steps go back."""
+        return [
+            effect.data
+            for _, who, _, effects in self.steps
+            for effect in effects
+            if who == name and isinstance(effect, Send) and decode_header(effect.data)[0].command == command
+        ]
+
     def check(self) -> None:
         """Fail with the seed and what happened, if anything did that must never happen."""
         complaints = self.history.complaints()

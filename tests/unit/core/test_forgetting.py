@@ -1,0 +1,82 @@
+"""Late packets, and members that lost their memory with their node: promises made before still count."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from unit.core.cluster.stories import held_by_a
+
+from boothlab.core.codes import Command, Option
+from boothlab.core.events import Datagram
+
+EXPIRE_MS: Final = 2_000
+
+
+@pytest.mark.parametrize("acquire_after_ms", [0, 500])
+def test_a_grant_waits_for_a_lease_that_a_voter_forgot(acquire_after_ms: int) -> None:
+    """B is alone and asked to grant; the arbitrator acknowledges A, loses its memory and is asked by B."""
+    cluster = held_by_a(acquire_after_ms=acquire_after_ms)
+    cluster.network.split("B", "AC")
+    cluster.until(lambda: cluster.leader_seen_by("B") == "", within_ms=2 * EXPIRE_MS)
+    cluster.grant("B", options=Option.WAIT | Option.WAIT_COMMIT)
+    cluster.run(EXPIRE_MS - 1_000)
+    cluster.until(lambda: cluster.just_sent("A", Command.UPDATE), within_ms=EXPIRE_MS)
+
+    cluster["C"].crash()
+    cluster.network.heal()
+    cluster.network.split("A", "BC")
+    cluster.run(20)
+    cluster["C"].start()
+    cluster.run(10 * EXPIRE_MS)
+
+    cluster.check()
+
+
+def test_an_acknowledgement_on_its_way_counts_though_its_sender_forgot_it() -> None:
+    """All answer the restarted arbitrator, but A speaks of a lease that is about to become longer."""
+    cluster = held_by_a()
+    cluster.network.cut("A", "B")
+    cluster.until(lambda: cluster.leader_seen_by("B") == "", within_ms=2 * EXPIRE_MS)
+    cluster.until(lambda: cluster.just_sent("A", Command.UPDATE), within_ms=EXPIRE_MS)
+    cluster.run(100)
+    cluster.network.links["C", "A"].latency_us = (600_000, 600_000)
+    cluster.until(lambda: cluster.just_sent("C", Command.ACK), within_ms=EXPIRE_MS)
+    cluster.network.links["C", "A"].latency_us = (1_000, 1_000)
+
+    cluster["C"].crash()
+    cluster["C"].start()
+    cluster.run(50)
+    cluster.network.links["A", "C"].cut = True
+    cluster.network.links["C", "A"].cut = True
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.holders() == "B"
+    cluster.check()
+
+
+@pytest.mark.parametrize("later_ms", range(100, 1_500, 100))
+def test_an_acknowledgement_to_an_earlier_life_confirms_nothing(later_ms: int) -> None:
+    """A restarts and goes on; what was sent to the process before comes in for whatever it asks next."""
+    cluster = held_by_a()
+    cluster["A"].restart()
+    cluster.run(EXPIRE_MS)
+    cluster.until(lambda: cluster.just_sent("A", Command.HEARTBEAT), within_ms=EXPIRE_MS)
+    cluster.run(10)
+    old = {name: cluster.sent_by(name, Command.ACK)[-40:] for name in "BC"}
+    cluster["A"].restart()
+    cluster.run(later_ms)
+
+    cluster.network.split("A", "BC")
+
+    def replay() -> None:
+        for name, datagrams in old.items():
+            for data in datagrams:
+                cluster["A"].deliver(Datagram(data, cluster[name].config.address))
+        cluster.timeline.after(10_000, replay)
+
+    replay()
+    cluster.run(3 * EXPIRE_MS)
+
+    assert cluster.holders() == "B"
+    cluster.check()
