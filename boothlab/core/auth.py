@@ -52,7 +52,9 @@ def usable_key(raw: bytes) -> bytes:
     if len(key) < _KEY_MIN:
         raise KeyFileError(f"the key is too short ({len(key)} < {_KEY_MIN}): make one with booth-keygen")
     if key[0] == 0:
-        raise KeyFileError("the key begins with a zero byte, which not every program can use: make another one")
+        raise KeyFileError(
+            "the key begins with a zero byte, which not every program can use: make another one"
+        )
     return key
 
 
