@@ -130,14 +130,13 @@ def _count(turn: Turn, ticket: Ticket) -> None:
     if this is None:
         return
     majority = len(this.answered) >= turn.world.config.majority
-    if majority and this.command is Command.HEARTBEAT:
+    if majority and this.command is Command.HEARTBEAT and ticket.renew_at_ms is None:
         _confirm(turn, ticket, this.began_ms)
-        return
     if majority and this.command is Command.REVOKED:
         results.tell(turn, ticket, ticket.revokers, Result.SUCCESS)
     if this.command is Command.UPDATE and ticket.grant is not None:
         commit(turn, ticket)
-    if len(this.answered) > len(turn.world.peers):
+    if ticket.round is this and len(this.answered) > len(turn.world.peers):
         ticket.round = None
 
 
@@ -289,7 +288,7 @@ def resend(turn: Turn, ticket: Ticket) -> None:
     turn.note(Code.GIVING_UP_RETRIES, ticket)
     if this.command is Command.REVOKED and not majority:
         results.tell(turn, ticket, ticket.revokers, Result.SYNC_FAIL)
-    if this.command is Command.HEARTBEAT:
+    if this.command is Command.HEARTBEAT and not majority:
         _no_majority(turn, ticket)
 
 
