@@ -19,7 +19,6 @@ def assert_nobody_complains(cluster: Cluster) -> None:
         for peer in cluster.peers(member):
             refused = (peer.sent_errors, peer.received_errors, peer.authfail, peer.invalid)
             assert refused == (0, 0, 0, 0), f"{member.name} about {peer.address}"
-            assert peer.received > 0, f"{member.name} has never heard {peer.address}"
 
 
 def assert_held_by_one(

@@ -32,11 +32,10 @@ LATE_S: Final = 3.0
 """How long after the earliest possible moment something may come; the host is shared."""
 IMPLEMENTATIONS: Final = {"C": "clusterlabs", "P": "python"}
 
-# The pattern does not match itself, so this shell is spared. A helper of a killed daemon is not.
-_STOP: Final = "kill -CONT -1; booth-service stop; pkill -KILL -f '[b]oothd'; true"
+_STOP: Final = "kill -CONT -1; booth-service stop; pkill -KILL -x booth-guard; rm -rf /run/booth/*; true"
 _FORGET: Final = (
     f"rm -rf /etc/booth && cp -a {FOLDER}/booth /etc/booth && "
-    "rm -rf /var/lib/booth-cib/* /var/lib/booth/* && : > /var/log/crm_ticket.log && : > /var/log/booth.log"
+    "rm -rf /var/lib/booth-cib/* && : > /var/log/crm_ticket.log && : > /var/log/booth.log"
 )
 _CUT: Final = """\
 nft delete table inet cut 2>/dev/null

@@ -17,6 +17,10 @@ import json
 import struct
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PORT = 9929
 MAGIC, VERSION = 0x5F1BA08C, 0x00010003
@@ -24,6 +28,8 @@ HEADER, TICKET = "!12I", "!64sIII"
 NO_ONE = 0xFFFFFFFF
 QUIET_S = 0.25
 """A daemon that has sent nothing for so long has nothing left to say for now."""
+
+START_LIMIT_S = 20.0
 
 
 def code(text: str | int) -> int:
@@ -119,13 +125,28 @@ class Cast:
         self.ids = {site_id(address): name for name, address in {"1": real, **addresses}.items()}
         self.ids |= {NO_ONE: "no one", 0: "unknown"}
 
-    async def open(self) -> None:
-        """Take the members' addresses; send what they hear through ``heard``."""
+    async def open(self, tickets: Iterable[str]) -> None:
+        """Take the members' addresses, and see the real daemon come up: it asks who has its tickets."""
+        self.helpful.update(tickets)
         loop = asyncio.get_running_loop()
         for name, address in self.addresses.items():
             peer = Peer(self, name, address)
             await loop.create_datagram_endpoint(lambda peer=peer: peer, local_addr=(address, PORT))
             self.peers[name] = peer
+        deadline_s = time.monotonic() + START_LIMIT_S
+        while not await self.is_up() and time.monotonic() < deadline_s:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+        await self.quiet()
+        self.helpful.clear()
+
+    async def is_up(self) -> bool:
+        """Return whether the real daemon takes clients."""
+        try:
+            _, writer = await asyncio.open_connection(self.real, PORT)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     def heard(self, peer: Peer, message: dict[str, str | int]) -> None:
         """Record a message of the real daemon."""
@@ -192,8 +213,8 @@ async def bring(cast: Cast, state: str, ticket: str) -> None:
 async def probe(plan: dict[str, object]) -> dict[str, object]:
     """Bring all tickets of the plan into its state, send each its message, and tell what came of it."""
     cast = Cast(str(plan["real"]), dict(plan["peers"]))  # type: ignore[call-overload]
-    await cast.open()
     state, probes = str(plan["state"]), dict(plan["probes"])  # type: ignore[call-overload]
+    await cast.open(probes)
     waiting: list[asyncio.Task[list[bytes]]] = []
     await asyncio.gather(*(bring(cast, state, ticket) for ticket in probes))
     await cast.quiet()
@@ -224,7 +245,7 @@ async def probe(plan: dict[str, object]) -> dict[str, object]:
 async def talk(plan: dict[str, object]) -> list[dict[str, object]]:
     """Send raw bytes, one conversation after the other; tell what is answered and who closes."""
     cast = Cast(str(plan["real"]), dict(plan["peers"]))  # type: ignore[call-overload]
-    await cast.open()
+    await cast.open([])
     talks = list(plan["talks"])  # type: ignore[call-overload]
     return [await (over_tcp if each["tcp"] else over_udp)(cast, each["parts"]) for each in talks]
 

@@ -7,6 +7,7 @@ Each difference is one that ``deviations`` lists with its reason, or a defect.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,15 +66,17 @@ def conf(tickets: int, *, signed: bool = False) -> str:
 
 
 def run(cluster: Cluster, plan: dict[str, Any], configuration: str) -> Any:  # noqa: ANN401 - JSON
-    """Start a fresh daemon at A, carry the plan out at B, and return what it tells."""
+    """Carry the plan out at B with a fresh daemon at A, which it sees come up; return what it tells."""
     cluster.clear()
     for address in list(PEERS.values())[1:]:
         cluster.run(cluster.b, f"ip address add {address}/24 dev eth0 2>/dev/null; true")
     program = File(PROGRAM, (Path(__file__).parent / "probe.py").read_bytes(), mode=0o755)
     cluster.lab.runtime.put(cluster.b.node, [program, File("/tmp/plan.json", json.dumps(plan))])  # noqa: S108
     cluster.lab.runtime.put(cluster.a.node, [File("/etc/booth/booth.conf", configuration)])
-    cluster.start(cluster.a)
-    return json.loads(cluster.sh(cluster.b, f"python3 {PROGRAM} < /tmp/plan.json"))
+    with ThreadPoolExecutor() as pool:
+        told = pool.submit(cluster.sh, cluster.b, f"timeout 60 python3 {PROGRAM} < /tmp/plan.json")
+        cluster.start(cluster.a)
+        return json.loads(told.result())
 
 
 def outcomes(cluster: Cluster, state: str, wanted: list[Probe]) -> dict[str, Outcome]:
