@@ -61,6 +61,7 @@ class Children:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._environment = dict(os.environ)
         self._running: dict[int, Child] = {}
         self._watched: dict[int, Callable[[], None]] = {}
         loop.add_signal_handler(signal.SIGCHLD, self.reap)
@@ -81,21 +82,21 @@ class Children:
             argv: its words; no shell sees them.
             ended: told how it ended.
             program: the file to run, when it is not the first word.
-            environment: added to ours.
+            environment: added to what ours was when this object was made.
             limit_s: it is killed after so many seconds.
             catch: keep what it writes; otherwise it writes where we do.
 
         Raises:
             OSError: it cannot be run.
         """
-        pipes = [os.pipe(), os.pipe()] if catch else []
+        pipes = _pipes(2 if catch else 0)
         child = Child(0, ended, tuple(reader for reader, _ in pipes))
         outputs = [(os.POSIX_SPAWN_DUP2, writer, number) for number, (_, writer) in enumerate(pipes, start=1)]
         try:
             child.pid = os.posix_spawnp(
                 program or argv[0],
-                argv,
-                {**os.environ, **(environment or {})},
+                tuple(argv),
+                {**self._environment, **(environment or {})},
                 file_actions=[_STDIN, *outputs],
                 setsid=True,
                 setsigmask=(),
@@ -137,6 +138,19 @@ class Children:
         for child in self._running.values():
             _close(child.pipes)
         self._running.clear()
+
+
+def _pipes(number: int) -> list[tuple[int, int]]:
+    """Return so many new pipes, or none when there are not enough descriptors."""
+    pipes: list[tuple[int, int]] = []
+    try:
+        while len(pipes) < number:
+            pipes.append(os.pipe())
+    except OSError:
+        for pipe in pipes:
+            _close(pipe)
+        raise
+    return pipes
 
 
 def _tell(child: Child, code: int) -> None:

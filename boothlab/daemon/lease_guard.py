@@ -15,9 +15,11 @@ ticket granted, a process that knows when to revoke it runs.
 
 No wrong revoke: the guard acts strictly after a deadline that the table still has. A renewal
 moves it in the table before anything else is done, and the guard reads the table anew each
-time it wakes. What comes late, a daemon that was stopped and goes on, finds its lease over
-and revokes, too; twice is harmless. A tool that may still be writing a dead daemon's grant
-is killed first.
+time it wakes. A daemon that moved to another node of the cluster renews from there: so the
+guard of a daemon that is gone asks the CIB shortly before the deadline, and leaves alone
+what somebody else has renewed since. A daemon that was stopped and goes on finds its lease
+over and revokes, too; twice is harmless. A tool that may still be writing a dead daemon's
+grant is killed first.
 
 One writer: the daemon while it lives; a guard only after its daemon is gone; the next
 daemon only when its own guard has the lock, that is when the old guard is gone.
@@ -97,7 +99,9 @@ class LeaseGuard:
         if effect.deadline_ms is None:  # a manual ticket has no lease
             return
         known = self._table.get(effect.ticket)
-        self._table.put(effect.ticket, Lease(effect.deadline_ms, effect.term, effect.expires_s))
+        confirmed_s = known.confirmed_s if known else 0
+        lease = Lease(effect.deadline_ms, effect.term, effect.expires_s, confirmed_s)
+        self._table.put(effect.ticket, lease)
         if known is None or known.deadline_ms > effect.deadline_ms or known.deadline_ms <= clock.mono_ms():
             self._poke()
 
@@ -117,7 +121,8 @@ class LeaseGuard:
         if known is None:
             return
         if effect.granted:
-            self._table.put(effect.ticket, replace(known, writer=0))
+            confirmed_s = known.confirmed_s if error else effect.expires_s
+            self._table.put(effect.ticket, replace(known, writer=0, confirmed_s=confirmed_s))
         elif error:
             self._table.put(effect.ticket, replace(known, deadline_ms=clock.mono_ms()))
             self._poke()

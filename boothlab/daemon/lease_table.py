@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Final
 
 from boothlab.daemon.record_file import RecordFile
@@ -10,8 +10,10 @@ from boothlab.daemon.record_file import RecordFile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from boothlab.core.events import CibTicket
+
 _KIND: Final = b"leases1"
-_LAYOUT: Final = "qIqI"
+_LAYOUT: Final = "qIqqI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,24 @@ class Lease:
     """Monotonic; it must be revoked by then."""
     term: int = 0
     expires_s: int = 0
-    """As in the CIB: wall clock, seconds since the epoch."""
+    """What is being written into the CIB: wall clock, seconds since the epoch."""
+    confirmed_s: int = 0
+    """What surely was written before; 0 for nothing."""
     writer: int = 0
     """The process that may still be writing a grant; 0 when none is."""
+
+    def is_in(self, state: CibTicket | None) -> bool:
+        """Return whether the CIB has the ticket granted, and by this lease.
+
+        When the site's daemon has moved to another node of the cluster, it renews the
+        ticket from there: the CIB is the same, what it says is not ours any more.
+        """
+        return (
+            state is not None
+            and bool(state.granted)
+            and state.expires_s is not None
+            and state.expires_s in {self.expires_s, self.confirmed_s}
+        )
 
 
 class LeaseTable:
@@ -59,12 +76,12 @@ class LeaseTable:
     def put(self, ticket: str, lease: Lease) -> None:
         """Guard a ticket, or guard it anew."""
         self._last[ticket] = lease
-        self._file.write(ticket, lease.deadline_ms, lease.term, lease.expires_s, lease.writer)
+        self._file.write(ticket, *astuple(lease))
 
     def remove(self, ticket: str) -> None:
         """Guard a ticket no longer."""
         self._last.pop(ticket, None)
-        self._file.write(ticket, 0, 0, 0, 0)
+        self._file.write(ticket, *astuple(Lease(0)))
 
     def close(self) -> None:
         """Close the file; what it holds stays."""

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE_S = 8.0
+TOOL = """
+case "$*" in
+*-q) {query} ;;
+*) echo "$*" >>{folder}/calls; {write} ;;
+esac
+"""
+GRANTED = """
+    for word; do [ "$last" = -t ] && name=$word; last=$word; done
+    echo "<ticket_state id='$name' granted='true' expires='$(cat "${0%/bin/*}/expires")'/>"
+"""
 LOST = (
     "-t T -r --force -S owner --attr-value=0 -S expires --attr-value=77 -S term --attr-value=300 "
     "-S booth-cfg-name --attr-value=booth"
@@ -41,10 +51,10 @@ guard = LeaseGuard(sys.argv[1], "booth", logs.Log(logs.Stderr("boothd-site")))
 guard.start()
 print(guard.pid, flush=True)
 for line in sys.stdin:
-    word, ticket, number = line.split()
+    word, ticket, number, expires_s = (*line.split(), 77)[:4]
     granted = word.startswith("grant")
     deadline_ms = clock.mono_ms() + int(number) if word == "granting" else None
-    lease = {"granted": granted, "owner": 5, "expires_s": 77, "term": int(number)}
+    lease = {"granted": granted, "owner": 5, "expires_s": int(expires_s), "term": int(number)}
     effect = WriteCib(1, ticket, **lease, deadline_ms=deadline_ms)
     if word == "granting":
         guard.granting(effect)
@@ -96,6 +106,11 @@ class Site:
         self.daemons.append(daemon)
         return daemon
 
+    def tool(self, *, query: str = GRANTED, write: str = "") -> None:
+        """Let crm_ticket answer otherwise."""
+        write = write.replace("$calls", f"{self.folder}/calls")
+        script(self.folder / "bin/crm_ticket", TOOL.format(folder=self.folder, query=query, write=write))
+
     def calls(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError):
             return (self.folder / "calls").read_text().splitlines()
@@ -108,9 +123,10 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     (tmp_path / "bin").mkdir()
-    script(tmp_path / "bin/crm_ticket", f'echo "$*" >>{tmp_path}/calls')
+    (tmp_path / "expires").write_text("77")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
     made = Site(tmp_path, [])
+    made.tool()
     yield made
     for daemon in made.daemons:
         daemon.kill()
@@ -220,10 +236,7 @@ def test_a_guard_without_anything_to_guard_leaves_with_its_daemon(site: Site) ->
 
 
 def test_a_revoke_that_fails_is_tried_again(site: Site) -> None:
-    script(
-        site.folder / "bin/crm_ticket",
-        f'echo "$*" >>{site.folder}/calls; [ $(wc -l <{site.folder}/calls) = 2 ]',
-    )
+    site.tool(write="[ $(wc -l <$calls) = 2 ]")
     daemon = site.start()
     daemon.tell("granting T 100")
     daemon.kill()
@@ -268,6 +281,41 @@ def test_the_tool_that_a_dead_daemon_left_behind_cannot_grant_any_more(site: Sit
 
     assert tool.wait(PATIENCE_S) == -signal.SIGKILL
     assert site.revoked() == ["T"]
+
+
+def test_a_ticket_that_the_daemon_renewed_from_another_node_is_left_alone(site: Site) -> None:
+    daemon = site.start()
+    daemon.tell("granting T 900")
+    daemon.kill()
+    (site.folder / "expires").write_text("99")
+    wait_until_gone(daemon.guard)
+
+    assert site.calls() == []
+    assert "guarding it no longer" in (site.folder / "log").read_text()
+
+
+@pytest.mark.parametrize("expires", ["77", "88"])
+def test_whether_the_last_grant_was_written_or_not_the_lease_is_ours(site: Site, expires: str) -> None:
+    (site.folder / "expires").write_text(expires)
+    daemon = site.start()
+    daemon.tell("granting T 60000")
+    daemon.tell("grant-written T 0")
+    daemon.tell("granting T 600 88")
+    daemon.kill()
+
+    eventually(lambda: site.revoked() == ["T"])
+
+
+@pytest.mark.parametrize("query", ["exit 102", "sleep 1000"])
+def test_a_cib_that_cannot_be_read_delays_nothing(site: Site, query: str) -> None:
+    site.tool(query=query)
+    daemon = site.start()
+    daemon.tell("granting T 800")
+    end_s = time.monotonic() + 0.8
+    daemon.kill()
+    eventually(lambda: site.revoked() == ["T"])
+
+    assert time.monotonic() < end_s + 0.4
 
 
 def test_it_is_not_taken_for_a_daemon_and_holds_none_of_its_descriptors(site: Site) -> None:
