@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TOOL_TIMEOUT_US: Final = 20_000 * MS
 GUARD_DELAY_US: Final = 3 * MS
+GUARD_GRACE_US: Final = 100 * MS
+"""A process that runs has so much longer to revoke by itself."""
 BOOT_US: Final = 1_000 * MS
 """Pacemaker needs longer to start anything than booth to tell it what is so."""
 _EARLY_DEATHS: Final = 0.3
@@ -86,7 +88,10 @@ class Pacemaker:
             return
         self._powered, self._boots = True, self._boots + 1
         boot = self._boots
-        self._timeline.after(BOOT_US, lambda: self._act() if self._boots == boot and self._powered else None)
+        booth_needs_us = 3 * self.latency_us[1]  # to read the ticket, and to revoke it if it must
+        self._timeline.after(
+            BOOT_US + booth_needs_us, lambda: self._act() if self._boots == boot and self._powered else None
+        )
 
     def _act(self) -> None:
         self._acts = True
@@ -181,10 +186,12 @@ class Pacemaker:
     # --- the guard
 
     def _deadline(self, tool: Tool) -> None:
+        """Let the process itself act if it can, but not for long."""
         if tool.runs():
             self._kill(tool)
-        elif self.guarded and self._powered:
-            self._timeline.after(GUARD_DELAY_US, lambda: self._guard_acts(tool))
+        if self.guarded and self._powered:
+            delay_us = GUARD_GRACE_US if tool.runs() else GUARD_DELAY_US
+            self._timeline.after(delay_us, lambda: self._guard_acts(tool))
 
     def _guard_acts(self, tool: Tool) -> None:
         self._kill(tool)
