@@ -192,4 +192,6 @@ def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         ticket.revoked_by = sender
         let_go(turn, ticket, State.INIT, NO_ONE)
         released(turn, ticket)
+        if ticket.grant is not None:
+            ticket.campaign_at_ms = turn.mono_ms  # the administrator here wants it now as before
     _acknowledge(turn, ticket, message)
