@@ -93,14 +93,20 @@ class _Start:
         self._notifier = notifier
         self._detached = detached
         self._ident = f"{NAME}-{me.role.value}"
-        self._log = self._open_log(max(options.debug, loaded.config.debug))
+        # Pacemaker sets these for its agents, in this spelling.
+        debug = int(os.environ.get("HA_debug", "0") not in {"", "0"})  # noqa: SIM112
+        self._log = self._open_log(max(options.debug, loaded.config.debug, debug))
         self._lock_path = options.lockfile or default_lockfile(loaded.config.name)
 
     def _open_log(self, debug: int) -> Log:
         """Return the log: in the background also on the terminal, as long as there is one."""
-        shown = logs.to_stderr(self._ident)
-        sink = shown if self._detached is None else logs.Both(logs.Syslog(self._ident), logs.Stderr(NAME))
-        return logs.Log(sink, debug=debug)
+        if self._detached is None:
+            return logs.Log(logs.to_stderr(self._ident), debug=debug)
+        return logs.Log(logs.AlsoShown(self._syslog(), logs.Stderr(NAME)), debug=debug)
+
+    def _syslog(self) -> logs.Syslog:
+        """Return the sink for the background; clusters may have said which facility they like."""
+        return logs.Syslog(self._ident, facility=os.environ.get("HA_logfacility", "daemon"))  # noqa: SIM112
 
     def run(self) -> int:
         """Start, run and end; return the exit code."""
@@ -201,7 +207,7 @@ class _Start:
 
     def _leave_terminal(self) -> None:
         process.drop_terminal()
-        self._log.write_to(logs.Syslog(self._ident))
+        self._log.write_to(self._syslog())
 
 
 def _bound(bind: Callable[[], socket.socket], what: str) -> socket.socket:

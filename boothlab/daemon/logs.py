@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SEVERITY: Final[Mapping[Level, int]] = {Level.ERROR: 3, Level.WARNING: 4, Level.INFO: 6, Level.DEBUG: 7}
 _STDERR: Final = 2
-_DAEMON_FACILITY: Final = 3
+_FACILITIES: Final = {"user": 1, "daemon": 3, **{f"local{number}": 16 + number for number in range(8)}}
 _LINE_MAX: Final = 4_000
 """Bytes: a pipe that is ready takes so many without waiting."""
 BURST: Final = 20
@@ -60,18 +60,19 @@ class Journal:
 
 
 class Syslog:
-    """Lines for syslog, facility daemon."""
+    """Lines for syslog; facility daemon, or one of user and local0 to local7."""
 
-    def __init__(self, ident: str, *, path: str = "/dev/log") -> None:
+    def __init__(self, ident: str, *, path: str = "/dev/log", facility: str = "daemon") -> None:
         self._ident = ident
         self._path = path
+        self._facility = _FACILITIES.get(facility, _FACILITIES["daemon"])
         self._socket: socket.socket | None = None
         self._owner = 0
 
     def write(self, level: Level, text: str) -> None:
         """Send one line; a syslog that was restarted is found again."""
         stamp = time.strftime("%b %e %H:%M:%S")
-        priority = _DAEMON_FACILITY * 8 + _SEVERITY[level]
+        priority = self._facility * 8 + _SEVERITY[level]
         line = f"<{priority}>{stamp} {self._ident}[{os.getpid()}]: {text}".encode()[:_LINE_MAX]
         for _ in range(2):
             try:
@@ -103,16 +104,18 @@ class Syslog:
         self._socket = None
 
 
-class Both:
-    """Lines in two places."""
+class AlsoShown:
+    """Lines in one place, and those about problems in another one, too."""
 
-    def __init__(self, one: Sink, other: Sink) -> None:
-        self._sinks = (one, other)
+    def __init__(self, all_lines: Sink, problems: Sink) -> None:
+        self._all_lines = all_lines
+        self._problems = problems
 
     def write(self, level: Level, text: str) -> None:
-        """Write one line in each."""
-        for sink in self._sinks:
-            sink.write(level, text)
+        """Write one line."""
+        self._all_lines.write(level, text)
+        if level in {Level.ERROR, Level.WARNING}:
+            self._problems.write(level, text)
 
 
 def to_stderr(ident: str) -> Sink:

@@ -63,7 +63,9 @@ class Metrics:
 
     async def serve(self, loop: asyncio.AbstractEventLoop, listening: socket.socket) -> asyncio.Server:
         """Begin to answer."""
-        return await loop.create_server(lambda: _Scrape(self._crowd, self._text), sock=listening)
+        return await loop.create_server(
+            lambda: _Scrape(self._crowd, self._text), sock=listening, backlog=CLIENTS_MAX
+        )
 
     def close(self) -> None:
         """Close all connections."""

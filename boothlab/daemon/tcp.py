@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.core.events import ClientGone, Request
 from boothlab.core.wire import HEADER_SIZE, MAX_SIZE, WireError, decode_header
+from boothlab.daemon import connections
 from boothlab.daemon.connections import Connection, Crowd, listen
 from boothlab.daemon.udp import family
 
@@ -46,7 +47,9 @@ class Tcp:
 
     async def serve(self, loop: asyncio.AbstractEventLoop, listening: socket.socket) -> asyncio.Server:
         """Begin to take clients."""
-        return await loop.create_server(lambda: _Client(self, self._crowd), sock=listening)
+        return await loop.create_server(
+            lambda: _Client(self, self._crowd), sock=listening, backlog=connections.BACKLOG
+        )
 
     def answer(self, effect: Answer) -> None:
         """Send bytes to a client that may have gone."""

@@ -105,6 +105,26 @@ def test_a_syslog_that_was_restarted_is_found_again(tmp_path: Path, sink: logs.S
         (tmp_path / "log").unlink()
 
 
+def test_a_cluster_may_choose_the_facility(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(tmp_path / "log"))
+        for facility, start in (("local3", "<155>"), ("nonsense", "<27>")):
+            chosen = logs.Syslog("boothd-site", path=str(tmp_path / "log"), facility=facility)
+            chosen.write(Level.ERROR, "failed")
+            chosen._forget()
+            assert syslog.recv(4096).decode().startswith(start)
+
+
+def test_while_there_is_a_terminal_it_shows_problems_only() -> None:
+    everything, terminal = Lines(), Lines()
+    log = logs.Log(logs.AlsoShown(everything, terminal))
+    log.info("starting")
+    log.error("failed")
+
+    assert everything.lines == ["info: starting", "error: failed"]
+    assert terminal.lines == ["error: failed"]
+
+
 def test_debug_lines_are_for_those_who_ask() -> None:
     quiet, curious = Lines(), Lines()
     logs.Log(quiet).debug("x")
