@@ -55,6 +55,7 @@ class Pacemaker:
         self._guarded = guarded
         self._numbers = count()
         self._writes: dict[int, Job] = {}
+        self._surely_revoked: set[str] = set()
         self._xml = True
 
     async def idle(self) -> None:
@@ -70,7 +71,7 @@ class Pacemaker:
     def write(self, effect: WriteCib) -> None:
         """Grant or revoke a ticket."""
         words = crm_ticket.write(effect, self._instance)
-        urgency = _GRANT if effect.granted else _REVOKE
+        urgency = self._urgency(effect)
         job = Job(
             *(urgency, next(self._numbers), effect.ticket, words),
             ended=lambda ended: self._written(effect, words, ended),
@@ -79,6 +80,13 @@ class Pacemaker:
         )
         self._writes[effect.request] = job
         self._queue.add(job)
+
+    def _urgency(self, effect: WriteCib) -> int:
+        """Return how much a write matters; who holds a ticket that is not granted here can wait."""
+        if effect.granted:
+            self._surely_revoked.discard(effect.ticket)
+            return _GRANT
+        return _REST if effect.ticket in self._surely_revoked else _REVOKE
 
     def cancel(self, effect: CancelWrite) -> None:
         """Kill a write; its answer comes all the same."""
@@ -117,7 +125,10 @@ class Pacemaker:
 
     def _written(self, effect: WriteCib, words: crm_ticket.Words, ended: Ended) -> None:
         del self._writes[effect.request]
-        self._post(CibWritten(effect.request, effect.ticket, crm_ticket.failure(words, ended)))
+        error = crm_ticket.failure(words, ended)
+        if not (effect.granted or error):
+            self._surely_revoked.add(effect.ticket)
+        self._post(CibWritten(effect.request, effect.ticket, error))
 
 
 def _read(ticket: str, words: crm_ticket.Words, ended: Ended) -> tuple[CibTicket | None, str]:

@@ -182,6 +182,24 @@ def test_revokes_go_before_all_that_waits(folder: Path) -> None:
     run(main())
 
 
+def test_grants_do_not_wait_until_it_is_noted_who_holds_other_tickets(folder: Path) -> None:
+    tool(folder, f'case "$2" in B*) until [ -e {folder}/gate ]; do sleep 0.01; done;; esac')
+
+    async def main() -> None:
+        site = Site()
+        site.pacemaker.write(revoke(1, "theirs"))
+        await site.inbox.next()
+        for number in range(10, 10 + pacemaker.PARALLEL):
+            site.pacemaker.write(grant(number, f"B{number}"))
+        site.pacemaker.write(revoke(20, "theirs"))
+        site.pacemaker.write(grant(21, "ours"))
+        (folder / "gate").touch()
+        order = [event.request for event in [await site.inbox.next() for _ in range(6)]]  # type: ignore[union-attr]
+        assert order.index(21) < order.index(20)
+
+    run(main())
+
+
 def test_two_writes_for_one_ticket_follow_each_other(folder: Path) -> None:
     tool(folder, f"echo begin >>{folder}/n; sleep 0.02; echo end >>{folder}/n")
 
