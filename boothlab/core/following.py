@@ -193,5 +193,6 @@ def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         let_go(turn, ticket, State.INIT, NO_ONE)
         released(turn, ticket)
         if ticket.grant is not None:
-            ticket.campaign_at_ms = turn.mono_ms  # the administrator here wants it now as before
+            # The administrator here wants it now as before.
+            ticket.campaign_at_ms = turn.mono_ms + ticket.config.timeout_ms
     _acknowledge(turn, ticket, message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Answer = Callable[[Event], None]
 
+GUARD_RETRY_US: Final = 500 * MS
 TOOL_TIMEOUT_US: Final = 20_000 * MS
 GUARD_DELAY_US: Final = 3 * MS
 GUARD_GRACE_US: Final = 100 * MS
@@ -199,6 +200,11 @@ class Pacemaker:
             self._timeline.after(self._random.randint(*self.latency_us), lambda: self._guard_revokes(tool))
 
     def _guard_revokes(self, tool: Tool) -> None:
-        if self._guards.get(tool.write.ticket) is tool:
-            del self._guards[tool.write.ticket]
-            self._apply(replace(tool.write, granted=False))
+        revoke = replace(tool.write, granted=False)
+        if self._guards.get(tool.write.ticket) is not tool:
+            return
+        if self.fate(revoke):
+            self._timeline.after(GUARD_RETRY_US, lambda: self._guard_revokes(tool))
+            return
+        del self._guards[tool.write.ticket]
+        self._apply(revoke)
