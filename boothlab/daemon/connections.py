@@ -113,9 +113,6 @@ class Crowd:
         self._limit = limit
         self._members: OrderedDict[Connection, None] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._members)
-
     def enter(self, connection: Connection) -> None:
         """Let one in."""
         if len(self._members) >= self._limit:

@@ -91,6 +91,7 @@ class LeaseGuard:
         is_ready = os.read(told, 1)
         os.close(told)
         if not is_ready:
+            os.waitpid(self.pid, 0)
             raise OSError("the lease guard did not start, see the log")
         self._table.refresh()
 

@@ -126,6 +126,7 @@ class Service:
         self._shell.equip(hands, self._alarm)
         if own.guard is not None:
             self._children.watch(own.guard.pid, self._guard_died)
+            self._children.reap()  # should it be dead already
 
     async def _serve(self, loop: asyncio.AbstractEventLoop) -> list[asyncio.Server]:
         servers = [await self._tcp.serve(loop, self._own.tcp)]
@@ -200,7 +201,7 @@ class Service:
             self._log.error(f"lockfile {self._own.lock.path} was deleted: {error}", kind="lock file")
 
     def _guard_died(self) -> None:
-        """Start another guard; soon, should this one have lived no second."""
+        """Start another guard, soon."""
         self._log.error("the lease guard died, starting another one")
         asyncio.get_running_loop().call_later(_GUARD_AGAIN_S, self._start_guard)
 
@@ -211,8 +212,10 @@ class Service:
         try:
             guard.start()
         except OSError as error:
-            self._log.error(f"no lease guard: {error}")
-        self._children.watch(guard.pid, self._guard_died)
+            self._log.error(f"no lease guard: {error}", kind="guard")
+            asyncio.get_running_loop().call_later(_GUARD_AGAIN_S, self._start_guard)
+        else:
+            self._children.watch(guard.pid, self._guard_died)
 
     # Signals.
 
