@@ -80,3 +80,50 @@ def test_an_acknowledgement_to_an_earlier_life_confirms_nothing(later_ms: int) -
 
     assert cluster.holders() == "B"
     cluster.check()
+
+
+@pytest.mark.parametrize("after_ms", [0, 400])
+def test_a_holder_that_moves_to_another_node_of_its_site_goes_on(after_ms: int) -> None:
+    cluster = held_by_a()
+    cluster.run(after_ms)
+    term = cluster.seen_by("A").term
+
+    cluster["A"].move()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.seen_by("A").term == term
+    assert [held.end_us for held in cluster.history.granted] == [None]
+
+
+@pytest.mark.parametrize("isolated_ms", [0, 500, 1_000])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_holder_that_moves_while_it_is_alone_keeps_the_ticket_no_longer_than_its_lease(
+    seed: int, isolated_ms: int
+) -> None:
+    cluster = held_by_a(seed=seed)
+    cluster.until(lambda: cluster.just_sent("A", Command.UPDATE), within_ms=EXPIRE_MS)
+    cluster.run(20)
+    cluster.network.split("A", "BC")
+    cluster.run(isolated_ms)
+
+    cluster["A"].move()
+    cluster.run(3 * EXPIRE_MS)
+
+    assert cluster.holders() == "B"
+    cluster.check()
+
+
+@pytest.mark.parametrize("wrong_ms", [-3_600_000, -1_000, 1_000, 3_600_000])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wrong_wall_clock_at_the_new_node_matters_only_to_a_site_that_is_alone(
+    seed: int, wrong_ms: int
+) -> None:
+    cluster = held_by_a(seed=seed)
+    cluster.run(cluster.random.randint(0, EXPIRE_MS))
+
+    cluster["A"].clock.wall_error_us = wrong_ms * 1_000
+    cluster["A"].move()
+    cluster.run(5 * EXPIRE_MS)
+
+    assert cluster.leaders() == {cluster.holders()}
+    cluster.check()

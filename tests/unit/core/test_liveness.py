@@ -228,6 +228,35 @@ def test_a_ticket_whose_lease_ended_while_all_were_down_finds_a_home_again() -> 
     cluster.check()
 
 
+@pytest.mark.parametrize("at", ["A", "B"])
+@pytest.mark.parametrize("options", [Option.NONE, Option.IMMEDIATE])
+def test_a_granted_ticket_is_not_granted_again(at: str, options: Option) -> None:
+    cluster = held_by_a()
+
+    assert answer(cluster, cluster.grant(at, options=options)) == Result.OVERGRANT
+    assert cluster.holders() == "A"
+
+
+def test_a_holder_that_comes_back_too_late_follows_the_new_one() -> None:
+    cluster = held_by_a()
+    cluster["A"].kill()
+    moved_to_b(cluster)
+
+    cluster["A"].start()
+
+    cluster.until(lambda: cluster.leaders() == {"B"}, within_ms=5 * TIMEOUT_MS)
+    assert cluster.holders() == "B"
+
+
+def test_a_client_at_the_wrong_site_is_sent_to_the_holder() -> None:
+    cluster = held_by_a()
+
+    client = cluster.revoke("B")
+
+    assert answer(cluster, client) == Result.REDIRECT
+    assert client.ticket.leader == cluster["A"].config.id
+
+
 # --- revoke and step-down
 
 

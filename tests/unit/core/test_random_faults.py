@@ -47,6 +47,9 @@ TOPOLOGIES: Final[dict[str, dict[str, Any]]] = {
     "2+3": {"arbitrators": 3},
     "2+3 acquire-after, handler": {"arbitrators": 3, "acquire_after_ms": 300, "handler": HANDLER},
     "3+0": {"sites": 3, "arbitrators": 0},
+    "2+2": {"arbitrators": 2},
+    "4+1, hardly any time": {"sites": 4, "expire_ms": 400, "timeout_ms": 20, "renewal_ms": 200},
+    "2+1, ten minutes": {"fast": False, "expire_ms": 600_000, "timeout_ms": 5_000, "renewal_ms": 300_000},
 }
 
 

@@ -6,110 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from unit.core.cluster.cluster import Cluster
-from unit.core.cluster.configs import TICKET, config
-from unit.core.cluster.stories import answer, grant, held_by_a, moved_to_b, pretend, started
+from unit.core.cluster.configs import TICKET
+from unit.core.cluster.stories import grant, held_by_a, moved_to_b, pretend, started
 
 from boothlab.core.codes import UNKNOWN, Command, Option, Reason, Result
-from boothlab.core.config.model import Mode
 from boothlab.core.events import CibTicket
 
 EXPIRE_MS: Final = 2_000
 WEEK_US: Final = 7 * 24 * 3_600_000_000
-
-
-# --- grants
-
-
-def test_a_second_grant_does_not_shorten_the_delay_of_the_first() -> None:
-    cluster = started(acquire_after_ms=500)
-    cluster["B"].kill()
-    begun_ms = cluster.now_ms
-
-    first = cluster.grant("A", options=Option.WAIT_COMMIT | Option.WAIT)
-    cluster.run(20)
-    cluster.grant("A")
-    cluster.until(cluster.holders, within_ms=10_000)
-
-    assert cluster.now_ms - begun_ms >= EXPIRE_MS + 500
-    assert answer(cluster, first) == Result.SUCCESS
-    cluster.check()
-
-
-def test_a_grant_with_an_unreachable_site_waits_for_its_lease_unless_immediate() -> None:
-    cluster = started()
-    cluster["B"].kill()
-
-    client = cluster.grant("A", options=Option.IMMEDIATE)
-
-    assert answer(cluster, client, within_ms=500) == Result.SUCCESS
-    assert cluster.holders() == "A"
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_a_grant_that_all_sites_can_answer_is_a_success_at_once(seed: int) -> None:
-    cluster = started(seed=seed)
-
-    assert answer(cluster, cluster.grant("A")) == Result.SUCCESS
-
-
-def test_a_grant_does_not_wait_for_an_arbitrator() -> None:
-    cluster = started()
-    cluster["C"].kill()
-
-    assert answer(cluster, cluster.grant("A"), within_ms=500) == Result.SUCCESS
-
-
-def test_a_held_back_grant_is_committed_as_soon_as_the_last_site_agrees() -> None:
-    cluster = started(acquire_after_ms=5_000)
-    cluster["B"].kill()
-    client = cluster.grant("A")
-    assert answer(cluster, client, within_ms=1_000) == Result.CIB_PENDING
-    assert cluster.holders() == ""
-
-    cluster["B"].start()
-
-    assert cluster.until(lambda: cluster.holders() == "A", within_ms=3_000) < 3_000
-
-
-def test_a_client_that_leaves_does_not_make_its_request_be_carried_out_twice() -> None:
-    cluster = started()
-    cluster.network.split("A", "BC")
-    client = cluster.grant("A")
-    cluster.run(150)
-    cluster.leave(client)
-    cluster.network.heal()
-    cluster.run(3 * EXPIRE_MS)
-    if cluster.holders():
-        assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
-
-    cluster.run(60_000)
-
-    assert cluster.holders() == ""
-
-
-def test_two_grants_at_once_give_one_holder_and_both_clients_are_answered() -> None:
-    cluster = started()
-
-    clients = [cluster.grant("A"), cluster.grant("B")]
-    cluster.run(3 * EXPIRE_MS)
-
-    assert len(cluster.holders()) == 1
-    assert sorted(client.result == Result.SUCCESS for client in clients) == [False, True]
-    cluster.check()
-
-
-def test_a_ticket_appears_nowhere_if_its_granter_dies_in_the_election() -> None:
-    cluster = started()
-    cluster.network.cut("BC", "A", both_ways=False)
-    cluster.grant("A")
-    cluster.run(50)
-
-    cluster["A"].kill()
-    cluster.network.heal()
-    cluster.run(2 * 3_600_000)
-
-    assert cluster.history.granted == []
 
 
 # --- leases
@@ -447,17 +351,3 @@ def test_while_pacemaker_does_not_let_go_the_site_helps_nobody_else_to_the_ticke
     cluster.run(30_000)
 
     cluster.check()
-
-
-# --- manual tickets
-
-
-def test_a_restarted_site_knows_that_a_manual_ticket_is_granted_elsewhere() -> None:
-    cluster = Cluster(config(mode=Mode.MANUAL)).start(settle_ms=3_000)
-    grant(cluster, "A")
-
-    cluster["B"].restart()
-    cluster.run(1_000)
-
-    assert answer(cluster, cluster.grant("B")) == Result.OVERGRANT
-    assert cluster.holders() == "A"

@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     Make = Callable[..., Core]
 
 TRACE_MAX: Final = 3_000
-DRIFT_PPM: Final = 2_500
+DRIFT_MAX_PPM: Final = 2_500
 """No clock is further from true than this, so no two are more than 0.5 % apart."""
+MARGIN_MAX_MS: Final = 500
 _WEEK_US: Final = 7 * 24 * 3_600_000 * MS
 
 
@@ -72,7 +73,7 @@ class Cluster:
         }
 
     def _node(self, name: str, member: MemberConfig) -> Node:
-        dice, drift = self.random, DRIFT_PPM if self._drift else 0
+        dice, drift = self.random, drift_ppm(self.config) if self._drift else 0
         clock = Clock(dice.randint(-drift, drift), dice.randint(0, _WEEK_US))
         pacemaker = Pacemaker(name, clock, self.timeline, self.history, Random(f"{self.seed} {name}"))  # noqa: S311
         kind = self._kinds.get(name, Member)
@@ -276,6 +277,13 @@ class Cluster:
         from unit.core.cluster.trace import lines  # noqa: PLC0415 - it is for failures only
 
         return "\n".join([f"seed {self.seed}", *lines(self.steps, self._names)])
+
+
+def drift_ppm(made: Config) -> int:
+    """Return by how much clocks may be wrong: a quarter of a leader's margin in a lease, for any two."""
+    expire_ms = max(ticket.expire_ms for ticket in made.tickets)
+    margin_ms = min(expire_ms // 20, MARGIN_MAX_MS)
+    return min(DRIFT_MAX_PPM, margin_ms * 1_000_000 // (8 * expire_ms))
 
 
 def _wake(node: Node) -> int:

@@ -47,8 +47,8 @@ class Nemesis:
         self.log: list[str] = []
         self.kinds = [
             *(self.split, self.split, self.isolate, self.one_way, self.bad_network),
-            *(self.kill, self.crash, self.pause, self.pause_in_step),
-            *(self.slow_cib, self.broken_cib, self.wall_step, self.bad_handler),
+            *(self.kill, self.restart, self.crash, self.pause, self.pause_in_step, self.busy),
+            *(self.slow_cib, self.broken_cib, self.unreadable_cib, self.wall_step, self.bad_handler),
             *(self.grant, self.grant, self.revoke, self.impatient),
         ]
 
@@ -97,6 +97,10 @@ class Nemesis:
         node = self._cluster[self._some(self._all)]
         return Fault(f"kill {node.name}", node.kill, node.start)
 
+    def restart(self) -> Fault:
+        node = self._cluster[self._some(self._all)]
+        return Fault(f"restart {node.name}", node.restart, nothing)
+
     def crash(self) -> Fault:
         node = self._cluster[self._some(self._all)]
         return Fault(f"crash {node.name}", node.crash, node.start)
@@ -110,6 +114,15 @@ class Nemesis:
         return Fault(
             f"pause {node.name} after {within} effects", lambda: node.pause(within=within), node.resume
         )
+
+    def busy(self) -> Fault:
+        node = self._cluster[self._some(self._all)]
+
+        def late(by_us: int) -> None:
+            node.late_us = by_us
+
+        late_us = self._expire_ms * MS // 200
+        return Fault(f"timers of {node.name} are late", lambda: late(late_us), lambda: late(1 * MS))
 
     def wall_step(self) -> Fault:
         node, step_us = self._cluster[self._some(self._all)], self._dice.randint(-HOUR_US, HOUR_US)
@@ -150,6 +163,17 @@ class Nemesis:
 
         return Fault(f"grants {fate} at {pacemaker.site}'s CIB", begin, end)
 
+    def unreadable_cib(self) -> Fault:
+        pacemaker = self._cluster[self._some(self._cluster.sites)].pacemaker
+        assert pacemaker
+
+        def unreadable(so: bool) -> None:
+            pacemaker.unreadable = so
+
+        return Fault(
+            f"no CIB to read at {pacemaker.site}", lambda: unreadable(True), lambda: unreadable(False)
+        )
+
     def bad_handler(self) -> Fault:
         node, status = self._cluster[self._some(self._cluster.sites)], self._dice.choice([1, 1, None])
 
@@ -189,7 +213,7 @@ class Nemesis:
         """Let faults happen for some time, two at once now and then; then end all of them."""
         end_ms = self._cluster.now_ms + for_ms
         while self._cluster.now_ms < end_ms:
-            faults = [self._dice.choice(self.kinds)() for _ in range(self._dice.choice([1, 1, 2]))]
+            faults = [self._dice.choice(self.kinds)() for _ in range(self._dice.choice([1, 1, 2, 4]))]
             for fault in faults:
                 self._tell(f"begin {fault.name}")
                 fault.begin()
@@ -217,8 +241,10 @@ class Nemesis:
         for node in self._cluster.nodes.values():
             node.start()
             node.resume()
+            node.late_us = 1 * MS
             node.clock.wall_error_us = 0
             node.handler = lambda _: 0
             if node.pacemaker:
                 node.pacemaker.latency_us = (1 * MS, 5 * MS)
+                node.pacemaker.unreadable = False
                 node.pacemaker.fate = lambda _: ""

@@ -150,8 +150,20 @@ class Node:
         if self.pacemaker:
             self.pacemaker.crash()
 
+    def move(self) -> None:
+        """Let booth go on at another node of the site: the same cluster, another clock, no memory."""
+        self.kill()
+        self._around.forgets(self)
+        self.promises = {}
+        self.clock.reboot(self._timeline.now_us)
+        if self.pacemaker:
+            self.pacemaker.unguard()
+        self.start()
+
     def pause(self, *, within: int | None = None) -> None:
         """Stop the process, as SIGSTOP does: now, or after so many effects of its next step."""
+        if self.core is None:
+            return
         if within is None:
             self.paused, self.wake_us = True, None
             self._around.trace(self, "paused", [])

@@ -59,6 +59,7 @@ class Pacemaker:
         self.latency_us = (1 * MS, 5 * MS)
         self.fate: Callable[[WriteCib], str] = lambda _: ""
         """What becomes of a write: nothing special, ``fail`` or ``hang``."""
+        self.unreadable = False
         self.guarded = True
         self.writes: list[tuple[int, WriteCib]] = []
         """Every write that was asked for, and when."""
@@ -82,6 +83,10 @@ class Pacemaker:
             tool.ended = True
         self._tools, self._guards = {}, {}
         self._tell_all()
+
+    def unguard(self) -> None:
+        """Lose the lease guard with the node that it ran on; the cluster lives on at others."""
+        self._guards = {}
 
     def boot(self) -> None:
         """Give power back. The cluster takes its time before it acts upon what the CIB says."""
@@ -115,7 +120,9 @@ class Pacemaker:
         """Read a ticket."""
 
         def read() -> None:
-            answer(CibLoaded(effect.request, effect.ticket, self.tickets.get(effect.ticket)))
+            state = None if self.unreadable else self.tickets.get(effect.ticket)
+            error = "crm_ticket failed" if self.unreadable else ""
+            answer(CibLoaded(effect.request, effect.ticket, state, error))
 
         self._timeline.after(self._random.randint(*self.latency_us), read)
 
