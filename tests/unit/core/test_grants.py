@@ -1,4 +1,4 @@
-"""What an administrator may count on: when a grant is carried out, when it waits, and what a client is told."""
+"""What an administrator may count on: when a grant is carried out, and what a client is told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from unit.core.cluster.cluster import Cluster
 from unit.core.cluster.configs import config
-from unit.core.cluster.stories import answer, started
+from unit.core.cluster.stories import answer, grant, started
 
 from boothlab.core.codes import Command, Option, Result
 from boothlab.core.config.model import Mode
