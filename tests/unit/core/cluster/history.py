@@ -37,6 +37,8 @@ class History:
     """Where a leader's term went back. (A candidacy's may: who abandons one has claimed nothing.)"""
     _holders: defaultdict[str, dict[str, Interval]] = field(default_factory=lambda: defaultdict(dict))
     _terms: dict[tuple[str, str], int] = field(default_factory=dict)
+    _highest: dict[str, int] = field(default_factory=dict)
+    _excused: dict[str, int] = field(default_factory=dict)
 
     def tell(self, site: str, ticket: str, *, granted: bool, now_us: int) -> None:
         """Take down what a site's Pacemaker acts upon from now on."""
@@ -66,13 +68,18 @@ class History:
         return set(self._holders[ticket])
 
     def rebooted(self, member: str) -> None:
-        """Forget the terms of a member that was allowed to forget them itself."""
+        """Excuse a member that lost its memory: it may go back, and vote again in a term it voted in.
+
+        Then a term can have two leaders, one after the other; leases keep them apart.
+        """
+        self._excused = dict(self._highest)
         self._terms = {key: term for key, term in self._terms.items() if key[0] != member}
 
     def sent(self, member: str, data: bytes, now_us: int) -> None:
         """Take down a message on its way to another member."""
         message = decode_ticket(data)
         command, ticket, term = message.header.command, message.ticket, message.term
+        self._highest[ticket] = max(term, self._highest.get(ticket, 0))
         if command == Command.HEARTBEAT:
             self.leaders[ticket, term].add(message.header.sender)
         if command in {Command.HEARTBEAT, Command.UPDATE}:
@@ -85,6 +92,6 @@ class History:
         doubles = [
             f"{len(who)} leaders of {ticket} in term {term}"
             for (ticket, term), who in self.leaders.items()
-            if len(who) > 1
+            if len(who) > 1 and term > self._excused.get(ticket, -1)
         ]
         return [*map(str, self.overlaps), *doubles, *self.backwards]
