@@ -50,6 +50,14 @@ def test_five_members_agree(lab: Lab) -> None:
     assert status.problems == ()
 
 
+@pytest.mark.lab("standalone-five")
+def test_five_members_without_pacemaker_agree(lab: Lab) -> None:
+    (ticket,) = lab.status().tickets
+    assert ticket.agreed
+    assert len(ticket.views) == 5
+    assert ticket.granted == ("A",)
+
+
 @pytest.mark.lab("standalone")
 def test_standalone_renews_its_lease(lab: Lab, eventually: Callable[..., Any]) -> None:
     before = lab.status().tickets[0]

@@ -19,6 +19,7 @@ _ROUTER_MB: Final = 10
 _STANDALONE_MB: Final = 30
 _SYSTEMD_MB: Final = 35  # systemd, its journal and boothd
 _PCSD_MB: Final = 120
+_PYTHON_MB: Final = 25  # what boothlab's own Booth takes more than ClusterLabs'
 _CLUSTER_MB: Final = 145  # Corosync, Pacemaker's daemons, the resources
 
 _COMFORT: Final = 1.25
@@ -30,11 +31,12 @@ IMAGES_MB: Final = 2000
 
 def memory_mb(topology: Topology) -> int:
     """Return about how much memory a whole lab takes, in MB."""
+    python = _PYTHON_MB * sum(member.implementation == "python" for member in topology.members)
     if topology.cluster == "standalone":
-        return _ROUTER_MB + _STANDALONE_MB * len(topology.hosts())
+        return _ROUTER_MB + _STANDALONE_MB * len(topology.hosts()) + python
     every_node = _SYSTEMD_MB + (_PCSD_MB if topology.provision == "pcs" else 0)
     in_clusters = sum(len(site.nodes) for site in topology.sites)
-    return _ROUTER_MB + every_node * len(topology.hosts()) + _CLUSTER_MB * in_clusters
+    return _ROUTER_MB + every_node * len(topology.hosts()) + _CLUSTER_MB * in_clusters + python
 
 
 def judge_memory(topology: Topology, *, running: int, available_mb: int) -> Finding:

@@ -11,6 +11,7 @@ from boothlab.engine.preflight.resources import (
     judge_memory,
     memory_mb,
 )
+from boothlab.engine.topology.load import load
 from boothlab.engine.topology.model import Topology
 
 
@@ -47,6 +48,14 @@ def topology(**changes: str) -> Topology:
 )
 def test_the_estimate_is_near_what_was_measured(changes: dict[str, str], measured_mb: int) -> None:
     assert memory_mb(topology(**changes)) == pytest.approx(measured_mb, rel=0.25)
+
+
+def test_a_member_on_python_takes_about_as_much_more_as_was_measured() -> None:
+    standalone = [
+        memory_mb(load("standalone", subject=subject).topology) for subject in ("clusterlabs", "python")
+    ]
+
+    assert standalone[1] - standalone[0] == pytest.approx(3 * 22, rel=0.25)
 
 
 @pytest.mark.parametrize(
