@@ -26,6 +26,7 @@ PURE: Final = {
     "enum",
     "functools",
     "hashlib",
+    "heapq",
     "hmac",
     "ipaddress",
     "itertools",
@@ -36,6 +37,12 @@ PURE: Final = {
     "zlib",
 }
 """Modules of the standard library that only compute."""
+
+COMPUTING: Final = {("random", "Random"), ("datetime", "datetime"), ("datetime", "UTC")}
+"""Parts of others that do so, too, when they are given a seed, or a moment."""
+
+CLOCKS: Final = {"now", "today", "utcnow"}
+"""What asks a datetime for the present moment."""
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
@@ -66,8 +73,27 @@ def test_the_core_computes_and_does_nothing_else(path: Path) -> None:
         if module not in PURE | {"__future__"} and not module.startswith("boothlab.core")
     }
 
-    # A generator of one's own, with a seed; the module's functions are everybody's.
-    assert others <= {("random", "Random")}
+    assert others <= COMPUTING
+
+
+@pytest.mark.parametrize("path", modules("core"), ids=name)
+def test_the_core_asks_no_clock_and_takes_no_seed_from_elsewhere(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    asked = [
+        each.func.attr
+        for each in calls
+        if isinstance(each.func, ast.Attribute)
+        and isinstance(each.func.value, ast.Name)
+        and each.func.value.id == "datetime"
+    ]
+    seedless = [
+        each.lineno
+        for each in calls
+        if isinstance(each.func, ast.Name) and each.func.id == "Random" and not each.args
+    ]
+
+    assert not CLOCKS & set(asked)
+    assert seedless == []
 
 
 @pytest.mark.parametrize("path", modules("daemon"), ids=name)
@@ -83,7 +109,7 @@ def test_the_package_itself_imports_nothing_for_it_is_part_of_the_daemon() -> No
     assert list(imports(PACKAGE / "__init__.py")) == []
 
 
-@pytest.mark.parametrize("unwanted", ["asyncio", "socket", "logging", "subprocess", "random"])
+@pytest.mark.parametrize("unwanted", ["asyncio", "socket", "logging", "subprocess"])
 def test_a_program_that_only_wants_the_core_gets_nothing_that_acts(unwanted: str) -> None:
     """The list above is about what is written; this is about what really comes along."""
     everything = ", ".join(

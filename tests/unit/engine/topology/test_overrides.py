@@ -159,11 +159,11 @@ def test_a_subject_is_part_of_what_a_lab_was_built_from() -> None:
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [
-        ("pyton", "sites[0].implementation: there is no Booth implementation 'pyton'; {python}"),
+        ("pythn", "sites[0].implementation: there is no Booth implementation 'pythn'; {python}"),
         ("D=python", "there is no member 'D'; write A, B or C"),
         ("A=", "is neither one implementation nor a list; write NAME or A=NAME,B=NAME"),
         ("python,clusterlabs", "is neither one implementation nor a list; write NAME or A=NAME,B=NAME"),
-        ("C=pyton", "arbitrators[0].implementation: there is no Booth implementation 'pyton'; {python}"),
+        ("C=pythn", "arbitrators[0].implementation: there is no Booth implementation 'pythn'; {python}"),
     ],
 )
 def test_a_subject_that_cannot_be_is_told_with_its_own_text(
