@@ -113,7 +113,7 @@ class _Start:
         os.umask(0o022)
         process.keep_descriptors_from_children()
         # A signal that comes before the daemon listens to it waits, and no lock file stays behind.
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, SIGNALS)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         try:
             lock = LockFile(self._lock_path, self._config, self._me)

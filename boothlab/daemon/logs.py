@@ -26,9 +26,9 @@ _STDERR: Final = 2
 _FACILITIES: Final = {"user": 1, "daemon": 3, **{f"local{number}": 16 + number for number in range(8)}}
 _LINE_MAX: Final = 4_000
 """Bytes: a pipe that is ready takes so many without waiting."""
-BURST: Final = 20
-"""So many lines of a kind are written at once; then one a second."""
-REFILL_S: Final = 1.0
+BURST: Final = 50
+"""So many lines of a kind are written at once; then two a second."""
+REFILL_S: Final = 0.5
 
 
 class Sink(Protocol):
