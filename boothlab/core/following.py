@@ -120,7 +120,7 @@ def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     free_at_ms = let_go_ms + ticket.config.acquire_after_ms
     ticket.leader_late_ms = 0 if _is_ours(turn, leader) else ticket.config.timeout_ms
     ticket.lease_end_ms = max(lease_end_ms, ticket.lease_end_ms) if again else lease_end_ms
-    ticket.free_at_ms = max(free_at_ms, ticket.free_at_ms) if again else free_at_ms
+    ticket.free_at_ms = max(free_at_ms, ticket.free_at_ms)  # what we promised before still holds
 
 
 def _lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int]:
