@@ -15,7 +15,7 @@ SURPLUS_MAX: Final = 1 << 16
 """Bytes that a client may send after its request; nobody looks at them."""
 
 
-BACKLOG: Final = 16
+BACKLOG: Final = 64
 """So many connections wait in the kernel, and are taken at once."""
 _KEEPALIVE_S: Final = 20
 
