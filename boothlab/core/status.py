@@ -38,7 +38,8 @@ def on_index(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     if ticket.round is None or not rounds.matches(ticket, message):
         return
     ticket.round.answered.add(message.header.sender)
-    ticket.told_of_lease |= message.valid > 0 and message.leader in turn.world.site_ids()
+    # Also of one that is announced as 0: less than a second of it may be left.
+    ticket.told_of_lease |= message.leader in turn.world.site_ids()
     if ticket.round.answered > turn.world.peers.keys():
         everybody_answered(turn, ticket)
 

@@ -127,3 +127,23 @@ def test_a_wrong_wall_clock_at_the_new_node_matters_only_to_a_site_that_is_alone
 
     assert cluster.leaders() == {cluster.holders()}
     cluster.check()
+
+
+@pytest.mark.parametrize("left_ms", [600, 700, 800, 900])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_last_second_of_a_lease_is_a_lease_also_to_members_that_forgot_it(
+    seed: int, left_ms: int
+) -> None:
+    """Whole seconds on the wire: what is left of the lease is announced as 0."""
+    cluster = held_by_a(seed=seed, fast=False)
+    cluster["B"].crash()
+    cluster.run(20_000 + cluster.random.randint(0, 5_000)).network.split("A", "BC")
+    cluster.run(cluster.seen_by("A").left_ms - left_ms)
+    cluster["C"].crash()
+
+    cluster.network.heal()
+    cluster["C"].start()
+    cluster["B"].start()
+    cluster.run(60_000)
+
+    cluster.check()

@@ -93,13 +93,18 @@ class Pacemaker:
         if self._powered:
             return
         self._powered, self._boots = True, self._boots + 1
-        boot = self._boots
-        booth_needs_us = 3 * self.latency_us[1]  # to read the ticket, and to revoke it if it must
-        self._timeline.after(
-            BOOT_US + booth_needs_us, lambda: self._act() if self._boots == boot and self._powered else None
-        )
+        self._act_later(self._boots)
 
-    def _act(self) -> None:
+    def _act_later(self, boot: int) -> None:
+        booth_needs_us = 3 * self.latency_us[1]  # to read the ticket, and to revoke it if it must
+        self._timeline.after(BOOT_US + booth_needs_us, lambda: self._act(boot))
+
+    def _act(self, boot: int) -> None:
+        if self._boots != boot or not self._powered:
+            return
+        if self.unreadable:
+            self._act_later(boot)
+            return
         self._acts = True
         self._tell_all()
 
