@@ -36,7 +36,12 @@ def test_a_seed_means_the_same_for_ever() -> None:
     assert [(entry.at_ms, entry.lasts_ms, str(entry.fault)) for entry in first] == EXPECTED
 
 
-EXPECTED: list[tuple[int, int | None, str]] = []
+EXPECTED = [
+    (899, 1897, "loss only=MIdx from=leader percent=78"),
+    (1667, 809, "loss only=Revk percent=80"),
+    (4042, 620, "kill-booth at=C"),
+    (6696, 5100, "partition members=leader"),
+]
 
 
 def test_another_seed_gives_another_schedule() -> None:
