@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -140,3 +141,30 @@ def test_two_manual_grants_are_told_to_everybody_who_lists() -> None:
 
     for name in "ABC":
         assert "granted to multiple sites: 10.0.0.1, 10.0.0.2" in cluster.ask(name, Command.LIST).text
+
+
+def test_a_member_without_others_grants_at_once() -> None:
+    cluster = Cluster(config(1, 0)).start(settle_ms=100)
+
+    assert answer(cluster, cluster.grant("A")) == Result.SUCCESS
+    cluster.run(60_000)
+    assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
+
+    assert len(cluster.history.granted) == 1
+    assert cluster.holders() == ""
+
+
+def test_tickets_do_not_know_of_each_other() -> None:
+    made = config()
+    (ticket,) = made.tickets
+    cluster = Cluster(replace(made, tickets=(ticket, replace(ticket, name="ticketB")))).start(settle_ms=3_000)
+    assert answer(cluster, cluster.ask("A", Command.GRANT, ticket="ticketA")) == Result.SUCCESS
+    assert answer(cluster, cluster.ask("B", Command.GRANT, ticket="ticketB")) == Result.SUCCESS
+    cluster.run(10_000)
+
+    cluster["A"].kill()
+    cluster.run(10_000)
+
+    assert cluster.holders("ticketA") == "B"
+    assert [held.what for held in cluster.history.granted if held.ticket == "ticketB"] == ["B"]
+    cluster.check()

@@ -141,7 +141,6 @@ class Shell:
                 self.open.add(self.clients)
                 return Request(self.clients, self._encoded(move) if move.kind == "request" else move.data)
             case "gone":
-                self.open.discard(self.clients)
                 return ClientGone(self.clients)
             case "wake":
                 return Woken() if move.good else SendFailed(next(each for each in IDS if each != self.me))
@@ -172,6 +171,8 @@ class Shell:
         self.told.append(effects)
         for effect in effects:
             self._look_at(effect)
+        if isinstance(event, ClientGone):  # what was due before it left was told in the same step
+            self.open.discard(event.client)
         deadline_ms = self.member.deadline_ms
         assert deadline_ms is None or deadline_ms > self.mono_ms
         (view,) = self.member.view(now).tickets
