@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from ipaddress import ip_address
 
 
+@lru_cache(maxsize=256)
 def site_id(address: str) -> int:
     """Return the number by which members know each other: 31 bits of the address's CRC-32.
 
