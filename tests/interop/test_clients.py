@@ -19,8 +19,12 @@ pytestmark = STANDALONE
 
 CLIENTS: Final = ("C", "P")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-_PREFIX: Final = re.compile(r"^\w{3} +\d+ [\d:]{8} \S+ (?:booth|geostore): \[\d+\]: ", re.MULTILINE)
-_NOISE: Final = re.compile(r"^.*Odd number of nodes.*\n", re.MULTILINE)
+_PREFIX: Final = re.compile(
+    r"^\w{3} +\d+ [\d:]{8} \S+ (?:booth|geostore): \[\d+\]: (?:info|error|ERROR|warning|WARN): ", re.MULTILINE
+)
+"""Time, host, process and level: the words for the levels depend on how Booth was built."""
+_NOISE: Final = re.compile(r"^.*packet timestamp older than previous one\n", re.MULTILINE)
+"""ClusterLabs' daemons stamp with two clocks, and their clients wonder about it now and then."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +70,14 @@ def test_grant_and_revoke_through_any_member(cluster: Cluster, client: str) -> N
     asked = "grant request sent, waiting for the result ...\n"
 
     granted = said(cluster.client(b, f"booth grant -w {target}", by=client))
-    assert (granted.exit_code, granted.stdout) == (0, "")
-    assert granted.stderr.endswith(f"{asked}grant succeeded!\n".removeprefix("")), granted
+    assert granted == Said(0, "", f"{asked}grant succeeded!\n")
 
     again = said(cluster.client(b, f"booth grant {target}", by=client))
     assert again.exit_code == 1
     assert "You're granting a granted ticket." in again.stderr
 
     redirected = said(cluster.client(a, f"booth revoke -w -s {b.address} {TICKET}", by=client))
-    assert (redirected.exit_code, redirected.stderr.splitlines()[-1]) == (0, "info: revoke succeeded!"), (
-        redirected
-    )
+    assert (redirected.exit_code, redirected.stderr.splitlines()[-1]) == (0, "revoke succeeded!")
     cluster.wait_leader("none")
 
     idle = said(cluster.client(b, f"booth revoke {target}", by=client))
@@ -138,15 +139,21 @@ REFUSED_BY_THE_CLIENT: Final = (
 """What a client refuses by itself. Ours then ends with 1, as Booth 1.2 does; Debian 12's ends with 0."""
 
 
-@pytest.mark.parametrize("placement", ["CPC", "PCP"])
-@pytest.mark.parametrize("command", COMMANDS)
-def test_both_clients_say_the_same(cluster: Cluster, command: str) -> None:
-    ask(cluster, command)
+@pytest.mark.parametrize("placement", ["CPC", pytest.param("PCP", marks=pytest.mark.matrix)])
+def test_both_clients_say_the_same_to_every_command_line(cluster: Cluster) -> None:
+    pairs = {
+        command: [said(cluster.client(cluster.a, command, by=client)) for client in CLIENTS]
+        for command in COMMANDS
+    }
+
+    different = [
+        f"{command}\n  theirs: {one}\n  ours:   {two}" for command, (one, two) in pairs.items() if one != two
+    ]
+    assert not different, "\n".join(["the clients differ:", *different])
 
 
-@pytest.mark.parametrize("command", REFUSED_BY_THE_CLIENT)
-def test_what_a_client_refuses_by_itself_is_a_failure_with_ours(cluster: Cluster, command: str) -> None:
-    theirs, ours = (said(cluster.client(cluster.a, command, by=client)) for client in CLIENTS)
-
-    assert (theirs.exit_code, ours.exit_code) == (0, 1)
-    assert theirs.stderr == ours.stderr
+def test_what_a_client_refuses_by_itself_is_a_failure_with_ours(cluster: Cluster) -> None:
+    for command in REFUSED_BY_THE_CLIENT:
+        theirs, ours = (said(cluster.client(cluster.a, command, by=client)) for client in CLIENTS)
+        assert (theirs.exit_code, ours.exit_code) == (0, 1), command
+        assert theirs.stderr == ours.stderr
