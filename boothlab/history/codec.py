@@ -27,7 +27,7 @@ def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
 
 
 def _is_default(each: Field[Any], value: object) -> bool:
-    return each.default is not MISSING and each.default == value and each.name not in ("index", "format")
+    return each.default is not MISSING and each.default == value and each.name != "format"
 
 
 def from_data(kind: type[Any], data: object, *, skip_unknown: bool = False) -> Any:  # noqa: ANN401 - of ``kind``

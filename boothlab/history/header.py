@@ -17,8 +17,8 @@ FORMAT_MINOR: Final = 0
 class Format:
     """The version of the format that a history is written in."""
 
-    major: int = FORMAT_MAJOR
-    minor: int = FORMAT_MINOR
+    major: int
+    minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Header:
     kernel: str = ""
     impairment: str = ""
     """What drops and delays packets: ``model``, ``netem``, ``userspace``."""
-    format: Format = Format()
+    format: Format = Format(FORMAT_MAJOR, FORMAT_MINOR)
 
     @property
     def sites(self) -> tuple[Member, ...]:
