@@ -186,7 +186,7 @@ def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     if ticket.leader not in (sender, UNKNOWN, NO_ONE):
         turn.note(Code.REVOKE_NOT_GRANTED, ticket, site=turn.world.name_of(sender))
         return
-    if ticket.leader != NO_ONE:
+    if ticket.leader != NO_ONE or message.term > ticket.led_term:
         turn.note(Code.REVOKES, ticket, site=turn.world.name_of(sender))
         ticket.term = ticket.led_term = message.term
         ticket.revoked_by = sender

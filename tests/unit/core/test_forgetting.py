@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from unit.core.cluster.stories import held_by_a
+from unit.core.cluster.stories import answer, held_by_a
 
-from boothlab.core.codes import Command, Option
+from boothlab.core.codes import Command, Option, Result
 from boothlab.core.events import Datagram
 
 EXPIRE_MS: Final = 2_000
@@ -145,5 +145,23 @@ def test_the_last_second_of_a_lease_is_a_lease_also_to_members_that_forgot_it(
     cluster["C"].start()
     cluster["B"].start()
     cluster.run(60_000)
+
+    cluster.check()
+
+
+def test_a_term_that_was_led_and_revoked_unheard_is_not_led_again() -> None:
+    """A knows that the ticket is revoked, and misses that it was granted and revoked at B meanwhile."""
+    cluster = held_by_a()
+    assert answer(cluster, cluster.revoke("A")) == Result.SUCCESS
+    cluster.run(50)
+    cluster.network.split("A", "BC")
+    cluster.grant("B", options=Option.IMMEDIATE)
+    cluster.until(lambda: cluster.holders() == "B", within_ms=EXPIRE_MS)
+    cluster.revoke("B")
+    cluster.run(50)
+    cluster.network.heal()
+    cluster.run(EXPIRE_MS)
+
+    assert answer(cluster, cluster.grant("A")) == Result.SUCCESS
 
     cluster.check()

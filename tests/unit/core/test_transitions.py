@@ -133,7 +133,7 @@ TABLES: Final[dict[Callable[[], Alone], str]] = {
         HrtB, new               | Ack. A 5                   | Fllw A 5
         UpdE, new               | Ack. A 5                   | Fllw A 5 -CIB
         Revk                    | Ack. none 3                | Init none 3
-        Revk, new               | Ack. none 3                | Init none 3
+        Revk, new               | Ack. none 5                | Init none 5 -CIB
     """,
     voted: """
         Stat                    | MIdx none 4                | Fllw NONE 4

@@ -46,7 +46,7 @@ class Nemesis:
         self._expire_ms = cluster.config.tickets[0].expire_ms
         self.log: list[str] = []
         self.kinds = [
-            *(self.split, self.split, self.isolate, self.one_way, self.bad_network),
+            *(self.split, self.split, self.isolate, self.one_way, self.bad_network, self.flap),
             *(self.kill, self.restart, self.crash, self.pause, self.pause_in_step, self.busy),
             *(self.slow_cib, self.broken_cib, self.unreadable_cib, self.wall_step, self.bad_handler),
             *(self.grant, self.grant, self.revoke, self.impatient),
@@ -82,7 +82,10 @@ class Nemesis:
         )
 
     def bad_network(self) -> Fault:
-        loss, late_us = self._dice.choice([0.1, 0.3, 0.6]), self._dice.choice([0, self._expire_ms * MS])
+        loss, late_us = (
+            self._dice.choice([0.1, 0.3, 0.6]),
+            self._dice.choice([0, 1, 5]) * self._expire_ms * MS,
+        )
 
         def begin() -> None:
             for link in self._cluster.network.links.values():
@@ -90,6 +93,23 @@ class Nemesis:
                 link.latency_us = (1 * MS, self._expire_ms * MS // 60)
 
         return Fault(f"lose {loss:.0%}, late by {late_us // MS} ms", begin, self._cluster.network.heal)
+
+    def flap(self) -> Fault:
+        """Links go and come back, several times in a lease."""
+        flapping = [True]
+
+        def change() -> None:
+            if not flapping:
+                return
+            for link in self._cluster.network.links.values():
+                link.cut = self._dice.random() < 0.4
+            self._cluster.timeline.after(self._dice.randint(10, self._expire_ms // 3) * MS, change)
+
+        def end() -> None:
+            flapping.clear()
+            self._cluster.network.heal()
+
+        return Fault("links come and go", change, end)
 
     # --- processes and nodes
 
