@@ -14,6 +14,7 @@ from boothlab.cli.down import down
 from boothlab.cli.execute import execute
 from boothlab.cli.explain import explain
 from boothlab.cli.logs import logs
+from boothlab.cli.packets import packets
 from boothlab.cli.reset import reset
 from boothlab.cli.shell import shell
 from boothlab.cli.status import status
@@ -41,6 +42,7 @@ app.command()(logs)
 app.command()(explain)
 app.command()(doctor)
 app.command()(topologies)
+app.command()(packets)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,69 @@
+"""The recorded packets of ClusterLabs booth, and frames made of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scapy.packet import Packet
+
+Json = dict[str, Any]
+
+FOLDER: Final = Path(__file__).parents[1] / "core" / "vectors"
+FILES: Final = sorted(FOLDER.glob("*.json"))
+CONVERSATIONS: Final = [path for path in FILES if path.stem != "30-probes"]
+WRONG_KEY: Final = "25-client-wrong-key-auth"
+"""Here the requests, and only they, are signed with another key."""
+
+
+def load(path: Path) -> Json:
+    loaded: Json = json.loads(path.read_text())
+    return loaded
+
+
+def packets(recording: Json) -> list[Json]:
+    """Return all messages of a recording, probes included."""
+    if "cases" in recording:
+        return [each for case in recording["cases"] for each in (case["in"], *case["out"])]
+    return [each for each in recording["packets"] if each.get("role") != "close"]
+
+
+def key_of(recording: Json) -> bytes | None:
+    return bytes.fromhex(recording["key_hex"]) if recording["key_hex"] else None
+
+
+def frames(recording: Json) -> Iterator[Packet]:
+    """Yield the frames that a capture of a recording would hold."""
+    sent: dict[tuple[str, str], int] = {}
+    for each in packets(recording):
+        data = bytes.fromhex(each["hex"] + each.get("trailing_hex_beyond_length", ""))
+        source, destination = each["src"], each["dst"]
+        (from_host, from_port), (to_host, to_port) = _end(source), _end(destination)
+        if each["transport"] == "udp":
+            transport: Packet = UDP(sport=from_port, dport=to_port)
+        else:
+            seq = sent.get((source, destination), 1000)
+            transport = TCP(sport=from_port, dport=to_port, seq=seq, flags="PA")
+            sent[source, destination] = seq + len(data)
+        network = IPv6 if ":" in from_host else IP
+        frame = Ether(bytes(framed() / network(src=from_host, dst=to_host) / transport / data))
+        frame.time = recording["t0_unix"] + each["t"]
+        yield frame
+
+
+def framed() -> Packet:
+    """Return a frame's head. With both ends named scapy does not look for them on the network."""
+    return Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+
+
+def _end(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
