@@ -98,7 +98,7 @@ def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     sender = message.header.sender
     if message.term > ticket.term:
         _enter_term(turn, ticket, message.term)
-    if ticket.voted_for == UNKNOWN and _led_by_other(ticket, sender):
+    if ticket.voted_for == UNKNOWN and _led_by_other(turn, ticket, sender):
         _refuse(turn, ticket, message, Result.TERM_OUTDATED)
         return
     if ticket.voted_for == UNKNOWN:
@@ -108,10 +108,15 @@ def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     rounds.reply(turn, ticket, message, Command.VOTE_FOR, leader=ticket.voted_for)
 
 
-def _led_by_other(ticket: Ticket, sender: int) -> bool:
-    """Return whether another site has led this very term, and has not revoked the ticket."""
-    led = ticket.led_term == ticket.term and ticket.leader != NO_ONE
-    return led and sender not in (ticket.leader, ticket.last_leader)
+def _led_by_other(turn: Turn, ticket: Ticket, sender: int) -> bool:
+    """Return whether another site has led this very term.
+
+    Also if it has revoked the ticket since, but then a candidate of another kind is let pass:
+    told that its term is outdated, and of no leader, it would never try again.
+    """
+    if ticket.leader == NO_ONE and not turn.world.peers[sender].ours:
+        return False
+    return ticket.led_term == ticket.term and sender not in (ticket.leader, ticket.last_leader)
 
 
 def _enter_term(turn: Turn, ticket: Ticket, term: int) -> None:
