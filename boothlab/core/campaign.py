@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.core import cib, leading, results, rounds, wire
+from boothlab.core import cib, following, leading, results, rounds
 from boothlab.core.codes import NO_ONE, UNKNOWN, Command, Reason, Result, code_text
 from boothlab.core.config.model import Mode
 from boothlab.core.notes import Code, State
@@ -216,11 +216,10 @@ def _wait_for_leader(turn: Turn, ticket: Ticket, message: TicketMessage) -> None
         leader=turn.world.name_of(message.leader),
     )
     quit_all(turn, ticket)
-    left_ms = min(wire.valid_from_wire(message.valid, turn.world.config.scale), ticket.config.expire_ms)
     ticket.state, ticket.leader = State.FOLLOWER, message.leader
     ticket.last_leader, ticket.wanted = message.leader, True
-    ticket.lease_end_ms = turn.mono_ms + left_ms
-    ticket.free_at_ms = max(ticket.free_at_ms, ticket.lease_end_ms + ticket.config.acquire_after_ms)
+    ticket.lease_end_ms, let_go_ms = following.lease(turn, ticket, message)
+    ticket.free_at_ms = max(ticket.free_at_ms, let_go_ms + ticket.config.acquire_after_ms)
     give_up_grant(turn, ticket, Result.OVERGRANT)
 
 

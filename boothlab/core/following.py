@@ -116,15 +116,15 @@ def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     ticket.led_term = message.term
     ticket.state, ticket.leader, ticket.last_leader = State.FOLLOWER, leader, leader
     ticket.wanted, ticket.campaign_at_ms = True, None
-    lease_end_ms, let_go_ms = _lease(turn, ticket, message)
+    lease_end_ms, let_go_ms = lease(turn, ticket, message)
     free_at_ms = let_go_ms + ticket.config.acquire_after_ms
     ticket.leader_late_ms = 0 if _is_ours(turn, leader) else ticket.config.timeout_ms
     ticket.lease_end_ms = max(lease_end_ms, ticket.lease_end_ms) if again else lease_end_ms
     ticket.free_at_ms = max(free_at_ms, ticket.free_at_ms)  # what we promised before still holds
 
 
-def _lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int]:
-    """Return when a leader's lease ends, and when it has surely let go.
+def lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int]:
+    """Return when the lease that a message tells of ends, and when its leader has surely let go.
 
     One of our kind lets go before the end that it announces. ClusterLabs booth extends its
     lease to the full when a majority acknowledges a heartbeat, though the heartbeat announces

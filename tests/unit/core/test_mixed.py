@@ -118,3 +118,18 @@ def test_five_members_of_both_kinds_move_a_ticket(place: str) -> None:
     cluster.until(lambda: cluster.holders() not in {"", "A"}, within_ms=2 * EXPIRE_MS)
 
     cluster.check()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_lease_that_is_known_from_a_rejection_is_waited_for_as_long_as_any(seed: int) -> None:
+    cluster = mixed("AC", seed=seed)
+    cluster.network.cut("A", "B")
+    cluster.until(lambda: cluster.leader_seen_by("B") == "", within_ms=2 * EXPIRE_MS)
+    cluster.run(cluster.random.randint(0, EXPIRE_MS))
+    cluster.until(lambda: cluster.just_sent("A", Command.UPDATE), within_ms=EXPIRE_MS)
+    cluster.run(100)
+
+    cluster.network.split("A", "BC")
+    moved_to_b(cluster)
+
+    cluster.check()
