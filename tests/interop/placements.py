@@ -15,18 +15,20 @@ FIVE_MEMBERS: Final = pytest.mark.lab("standalone-five", grant=False, reset=Fals
 
 ALL: Final = tuple("".join(letters) for letters in product("CP", repeat=3))
 ESSENTIAL: Final = ("CPC", "PCP", "PPP")
-"""With every `make test`; the others with `make interop`."""
+"""What `make test` runs for what matters most."""
 MIXED: Final = tuple(each for each in ALL if len(set(each)) > 1)
 FIVE: Final = ("PPPPP", "CCPPP", "PPCCC", "PCPCP", "CPCPC")
 """Three sites and two arbitrators."""
 
 
-def on(placements: Iterable[str]) -> pytest.MarkDecorator:
-    """Run a test on these placements; only the essential ones outside of the full matrix."""
+def on(placements: Iterable[str], always: Iterable[str] = ESSENTIAL) -> pytest.MarkDecorator:
+    """Run a test on these placements: ``always`` the one kind, the others in the full matrix only."""
     return pytest.mark.parametrize(
         "placement",
-        [pytest.param(each, marks=() if each in ESSENTIAL else pytest.mark.matrix) for each in placements],
+        [pytest.param(each, marks=() if each in always else pytest.mark.matrix) for each in placements],
     )
 
 
 EVERY_PLACEMENT: Final = on(ALL)
+EVERY_PLACEMENT_IN_THE_MATRIX: Final = on(ALL, always=("PCP",))
+"""The same; `make test` runs one of them."""

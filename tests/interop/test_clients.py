@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from interop.cluster import TICKET, Cluster
-from interop.placements import EVERY_PLACEMENT, STANDALONE
+from interop.placements import EVERY_PLACEMENT_IN_THE_MATRIX, STANDALONE
 
 from boothlab.engine.parsers import booth
 
@@ -48,7 +48,7 @@ def ask(cluster: Cluster, command: str, at: str = "A") -> Said:
     return one
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_list_and_peers_say_the_same_whoever_asks_whom(cluster: Cluster) -> None:
     cluster.grant(cluster.a)
     for member in cluster.members.values():
@@ -62,7 +62,7 @@ def test_list_and_peers_say_the_same_whoever_asks_whom(cluster: Cluster) -> None
         assert said(asked[0]).stdout.count("\n") == said(asked[1]).stdout.count("\n")
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 @pytest.mark.parametrize("client", CLIENTS)
 def test_grant_and_revoke_through_any_member(cluster: Cluster, client: str) -> None:
     a, b = cluster.a, cluster.b
@@ -84,7 +84,7 @@ def test_grant_and_revoke_through_any_member(cluster: Cluster, client: str) -> N
     assert (idle.exit_code, "ticket is not owned" in idle.stderr) == (0, True)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_geostore_through_any_member(cluster: Cluster, client: str) -> None:
     for site, other in ((cluster.a, cluster.b), (cluster.b, cluster.a)):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import pytest
 from interop.checks import assert_held_by_one, assert_nobody_complains
 from interop.cluster import LATE_S, TICKET, Cluster, by_name
-from interop.placements import FIVE, FIVE_MEMBERS
+from interop.placements import FIVE, FIVE_MEMBERS, on
 from interop.records import grants, overlap_s
 
 from boothlab.engine.waits import wait_until
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
 
     from interop.cluster import Member
 
-pytestmark = [
-    FIVE_MEMBERS,
-    pytest.mark.parametrize(
-        "placement",
-        [pytest.param(each, marks=() if each == FIVE[0] else pytest.mark.matrix) for each in FIVE],
-    ),
-]
+pytestmark = FIVE_MEMBERS
 
 
 def wait_for_one_of(cluster: Cluster, sites: list[Member]) -> Member:
@@ -38,6 +31,7 @@ def wait_for_one_of(cluster: Cluster, sites: list[Member]) -> Member:
     return cluster.members[name]
 
 
+@on(FIVE, always=())
 def test_five_members_grant_renew_and_revoke(cluster: Cluster) -> None:
     for site in cluster.sites:
         cluster.grant(site)
@@ -53,6 +47,7 @@ def test_five_members_grant_renew_and_revoke(cluster: Cluster) -> None:
     assert_nobody_complains(cluster)
 
 
+@on(FIVE, always=FIVE[1:2])
 def test_the_ticket_survives_the_loss_of_two_members_one_of_them_the_leader(
     cluster: Cluster, record_property: Callable[[str, object], None]
 ) -> None:
@@ -73,6 +68,7 @@ def test_the_ticket_survives_the_loss_of_two_members_one_of_them_the_leader(
     assert_held_by_one(cluster, a, record_property)
 
 
+@on(FIVE, always=FIVE[:1])
 def test_the_minority_gives_the_ticket_up_and_the_majority_takes_it_once(
     cluster: Cluster, record_property: Callable[[str, object], None]
 ) -> None:
@@ -90,6 +86,7 @@ def test_the_minority_gives_the_ticket_up_and_the_majority_takes_it_once(
     assert all(overlap_s(cluster.calls(one), cluster.calls(other)) == 0 for one, other in pairs)
 
 
+@on(FIVE, always=())
 def test_the_majority_keeps_the_ticket_when_two_are_cut_off(cluster: Cluster) -> None:
     a, b, c, d, e = by_name(cluster.members, "ABCDE")
     cluster.grant(a)

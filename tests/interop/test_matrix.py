@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from interop.checks import assert_held_by_one, assert_nobody_complains
 from interop.cluster import LATE_S, TICKET, Cluster
-from interop.placements import EVERY_PLACEMENT, STANDALONE
+from interop.placements import ALL, EVERY_PLACEMENT, EVERY_PLACEMENT_IN_THE_MATRIX, STANDALONE, on
 from interop.records import gap_s, grants, revokes
 
 from boothlab.engine.parsers import booth
@@ -37,7 +37,7 @@ def test_a_ticket_is_granted_and_revoked_at_each_site(cluster: Cluster) -> None:
     assert_nobody_complains(cluster)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_a_ticket_is_renewed_over_ten_leases_without_a_loss(cluster: Cluster) -> None:
     cluster.grant(cluster.a)
     wanted = LEASES * duration_ms(cluster.ticket.expire) // cluster.ticket.renewal_ms
@@ -115,7 +115,7 @@ def test_the_other_site_takes_over_from_a_leader_that_is_cut_off_which_then_foll
     assert_held_by_one(cluster, cluster.a, record_property)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 @pytest.mark.parametrize("name", ["A", "B", "C"])
 def test_a_member_that_is_restarted_costs_no_ticket(
     cluster: Cluster, name: str, record_property: Callable[[str, object], None]
@@ -140,7 +140,7 @@ def test_a_member_that_is_restarted_costs_no_ticket(
     assert_held_by_one(cluster, cluster.a, record_property)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_nobody_takes_the_ticket_while_the_arbitrator_is_away(cluster: Cluster) -> None:
     cluster.grant(cluster.a)
     arbitrator = cluster.members["C"]
@@ -160,7 +160,7 @@ def test_nobody_takes_the_ticket_while_the_arbitrator_is_away(cluster: Cluster) 
     cluster.wait_leader(cluster.a)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_a_ticket_that_was_revoked_stays_so_when_all_are_restarted(cluster: Cluster) -> None:
     cluster.grant(cluster.a)
     cluster.sh(cluster.b, f"booth revoke -w -s {cluster.b.address} {TICKET}")  # is redirected to A
@@ -182,7 +182,7 @@ def test_a_ticket_that_was_revoked_stays_so_when_all_are_restarted(cluster: Clus
     assert len(grants(cluster.calls(cluster.a))) == granted_at_a
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 @pytest.mark.parametrize("settings", [("apacheticket.mode=manual",)])
 def test_a_manual_ticket_moves_by_hand_only(cluster: Cluster) -> None:
     a, b = cluster.a, cluster.b
@@ -208,7 +208,7 @@ def test_a_manual_ticket_moves_by_hand_only(cluster: Cluster) -> None:
     assert grants(cluster.calls(a))[1:] == []
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_what_is_set_in_the_geostore_is_read_through_either_site(cluster: Cluster) -> None:
     a, b = cluster.a, cluster.b
     for site, other in ((a, b), (b, a)):
@@ -225,7 +225,7 @@ def test_what_is_set_in_the_geostore_is_read_through_either_site(cluster: Cluste
     assert 'attribute "colour" not set' in gone.stderr
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_a_grant_waits_for_a_site_that_does_not_answer(cluster: Cluster) -> None:
     a, b = cluster.a, cluster.b
     cluster.isolate(b)
@@ -239,7 +239,7 @@ def test_a_grant_waits_for_a_site_that_does_not_answer(cluster: Cluster) -> None
     cluster.wait_leader(a)
 
 
-@EVERY_PLACEMENT
+@EVERY_PLACEMENT_IN_THE_MATRIX
 def test_a_member_with_another_key_is_not_heard(cluster: Cluster) -> None:
     b = cluster.b
     cluster.stop(b)
@@ -276,7 +276,7 @@ def test_without_authentication_they_agree_as_well(
     assert_nobody_complains(cluster)
 
 
-@EVERY_PLACEMENT
+@on(ALL, always=())
 @pytest.mark.parametrize(
     "settings",
     [
