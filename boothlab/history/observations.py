@@ -129,12 +129,21 @@ class Why(Enum):
     """An answer that tells nothing."""
 
 
+class Watched(Enum):
+    """What an observer looks at."""
+
+    BOOTH = "booth"
+    CIB = "cib"
+    RESOURCES = "resources"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(_Observation):
     """An observer looked and could not tell. It proves that the observer lives."""
 
     at: str
     """The member or site that it looked at."""
+    what: Watched
     why: Why
     text: str = ""
 
