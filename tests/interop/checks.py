@@ -10,6 +10,9 @@ from interop.records import overlap_s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Measured = Callable[[str, float], None]
+    """How a test tells a figure: its name with the unit, and the value."""
+
     from interop.cluster import Cluster, Member
 
 
@@ -21,9 +24,7 @@ def assert_nobody_complains(cluster: Cluster) -> None:
             assert refused == (0, 0, 0, 0), f"{member.name} about {peer.address}"
 
 
-def assert_held_by_one(
-    cluster: Cluster, leader: Member, record_property: Callable[[str, object], None]
-) -> None:
+def assert_held_by_one(cluster: Cluster, leader: Member, measured: Measured) -> None:
     """Check that no two sites had the ticket; what a leader of ClusterLabs booth did is recorded only.
 
     It notices the end of its lease at its next turn, and when it is killed nobody tells its CIB.
@@ -31,5 +32,5 @@ def assert_held_by_one(
     worst = max(
         overlap_s(cluster.calls(one), cluster.calls(other)) for one, other in combinations(cluster.sites, 2)
     )
-    record_property("overlap_s", round(worst, 3))
+    measured("overlap_s", worst)
     assert leader.implementation == "C" or worst == 0

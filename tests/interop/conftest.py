@@ -11,7 +11,11 @@ pytest.register_assert_rewrite("interop.checks", "interop.cluster")
 from interop.cluster import Cluster  # noqa: E402 - its assertions are to be told well
 
 if TYPE_CHECKING:
+    from interop.checks import Measured
+
     from boothlab.engine.lab import Lab
+
+_MEASURED = pytest.StashKey[list[str]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,3 +45,18 @@ def cluster(lab: Lab, placement: str, settings: tuple[str, ...]) -> Cluster:
     found = Cluster(lab, placement, settings)
     found.fresh()
     return found
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Return how to tell a figure; all of them are printed when the tests are over."""
+    told = request.config.stash.setdefault(_MEASURED, [])
+    return lambda name, value: told.append(f"{value:10.3f}  {name}  {request.node.name}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what was measured."""
+    if told := config.stash.get(_MEASURED, []):
+        terminalreporter.section("measured between the implementations")
+        for line in told:
+            terminalreporter.write_line(line)

@@ -13,8 +13,7 @@ from interop.records import grants, overlap_s
 from boothlab.engine.waits import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from interop.checks import Measured
     from interop.cluster import Member
 
 pytestmark = FIVE_MEMBERS
@@ -49,7 +48,7 @@ def test_five_members_grant_renew_and_revoke(cluster: Cluster) -> None:
 
 @on(FIVE, always=FIVE[1:2])
 def test_the_ticket_survives_the_loss_of_two_members_one_of_them_the_leader(
-    cluster: Cluster, record_property: Callable[[str, object], None]
+    cluster: Cluster, measured: Measured
 ) -> None:
     a, b, c, d = by_name(cluster.members, "ABCD")
     cluster.grant(a)
@@ -60,17 +59,17 @@ def test_the_ticket_survives_the_loss_of_two_members_one_of_them_the_leader(
     taker = wait_for_one_of(cluster, [b, c])
 
     took_s = grants(cluster.calls(taker))[0].began_s - last.began_s
-    record_property("over_limit_s", round(took_s - cluster.limit_s, 3))
+    measured("over_limit_s", took_s - cluster.limit_s)
     assert took_s > cluster.limit_s - 0.2
     cluster.start(a)
     cluster.start(d)
     cluster.wait_leader(taker)
-    assert_held_by_one(cluster, a, record_property)
+    assert_held_by_one(cluster, a, measured)
 
 
 @on(FIVE, always=FIVE[:1])
 def test_the_minority_gives_the_ticket_up_and_the_majority_takes_it_once(
-    cluster: Cluster, record_property: Callable[[str, object], None]
+    cluster: Cluster, measured: Measured
 ) -> None:
     a, b, c, d, e = by_name(cluster.members, "ABCDE")
     cluster.grant(a)
@@ -79,7 +78,7 @@ def test_the_minority_gives_the_ticket_up_and_the_majority_takes_it_once(
     taker = wait_for_one_of(cluster, [b, c])
     wait_until(lambda: cluster.granted([a]) == [], what="A has given it up", limit_s=cluster.limit_s + LATE_S)
 
-    assert_held_by_one(cluster, a, record_property)
+    assert_held_by_one(cluster, a, measured)
     cluster.heal()
     cluster.wait_leader(taker)
     pairs = combinations([b, c], 2)

@@ -16,7 +16,7 @@ from boothlab.engine.topology.model import duration_ms
 from boothlab.engine.waits import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from interop.checks import Measured
 
 pytestmark = STANDALONE
 
@@ -63,9 +63,7 @@ def test_a_ticket_is_renewed_over_ten_leases_without_a_loss(cluster: Cluster) ->
 
 
 @EVERY_PLACEMENT
-def test_the_other_site_takes_over_when_the_leader_is_killed(
-    cluster: Cluster, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_other_site_takes_over_when_the_leader_is_killed(cluster: Cluster, measured: Measured) -> None:
     cluster.grant(cluster.a)
     rest = [each for each in cluster.members.values() if each is not cluster.a]
 
@@ -76,21 +74,21 @@ def test_the_other_site_takes_over_when_the_leader_is_killed(
     )
 
     took_s = grants(cluster.calls(cluster.b))[0].began_s - last.began_s
-    record_property("over_limit_s", round(took_s - cluster.limit_s, 3))
+    measured("over_limit_s", took_s - cluster.limit_s)
     assert took_s > cluster.limit_s - 0.2  # the others heard of the renewal shortly before the CIB
-    assert_held_by_one(cluster, cluster.a, record_property)
+    assert_held_by_one(cluster, cluster.a, measured)
     assert set(cluster.leaders(rest).values()) == {"B"}
 
     cluster.start(cluster.a)
 
     cluster.wait_leader(cluster.b)
     assert len(grants(cluster.calls(cluster.a))) >= 1
-    assert_held_by_one(cluster, cluster.a, record_property)
+    assert_held_by_one(cluster, cluster.a, measured)
 
 
 @EVERY_PLACEMENT
 def test_the_other_site_takes_over_from_a_leader_that_is_cut_off_which_then_follows(
-    cluster: Cluster, record_property: Callable[[str, object], None]
+    cluster: Cluster, measured: Measured
 ) -> None:
     cluster.grant(cluster.a)
 
@@ -104,22 +102,20 @@ def test_the_other_site_takes_over_from_a_leader_that_is_cut_off_which_then_foll
 
     lost, taken = cluster.calls(cluster.a), cluster.calls(cluster.b)
     last = grants(lost)[-1]
-    record_property("over_limit_s", round(grants(taken)[0].began_s - last.began_s - cluster.limit_s, 3))
-    record_property("gap_s", round(gap_s(lost, taken), 3))
-    assert_held_by_one(cluster, cluster.a, record_property)
+    measured("over_limit_s", grants(taken)[0].began_s - last.began_s - cluster.limit_s)
+    measured("gap_s", gap_s(lost, taken))
+    assert_held_by_one(cluster, cluster.a, measured)
 
     cluster.heal()
 
     cluster.wait_leader(cluster.b)
     assert len(grants(cluster.calls(cluster.a))) == len(grants(lost))
-    assert_held_by_one(cluster, cluster.a, record_property)
+    assert_held_by_one(cluster, cluster.a, measured)
 
 
 @EVERY_PLACEMENT_IN_THE_MATRIX
 @pytest.mark.parametrize("name", ["A", "B", "C"])
-def test_a_member_that_is_restarted_costs_no_ticket(
-    cluster: Cluster, name: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_member_that_is_restarted_costs_no_ticket(cluster: Cluster, name: str, measured: Measured) -> None:
     cluster.grant(cluster.a)
     member = cluster.members[name]
     before = len(cluster.calls(cluster.a))
@@ -137,7 +133,7 @@ def test_a_member_that_is_restarted_costs_no_ticket(
         limit_s=10,
     )
     assert grants(cluster.calls(cluster.b)) == []
-    assert_held_by_one(cluster, cluster.a, record_property)
+    assert_held_by_one(cluster, cluster.a, measured)
 
 
 @EVERY_PLACEMENT_IN_THE_MATRIX
@@ -257,9 +253,7 @@ def test_a_member_with_another_key_is_not_heard(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("placement", ["PCP"])
 @pytest.mark.parametrize("settings", [("booth.authentication=false",)])
-def test_without_authentication_they_agree_as_well(
-    cluster: Cluster, record_property: Callable[[str, object], None]
-) -> None:
+def test_without_authentication_they_agree_as_well(cluster: Cluster, measured: Measured) -> None:
     assert "authfile" not in cluster.sh(cluster.a, "cat /etc/booth/booth.conf")
     cluster.grant(cluster.a)
     cluster.isolate(cluster.a)
@@ -268,7 +262,7 @@ def test_without_authentication_they_agree_as_well(
     )
     cluster.heal()
     cluster.wait_leader(cluster.b)
-    assert_held_by_one(cluster, cluster.a, record_property)
+    assert_held_by_one(cluster, cluster.a, measured)
 
     cluster.sh(cluster.a, f"booth revoke -w -s {cluster.a.address} {TICKET}")
 
@@ -288,9 +282,7 @@ def test_without_authentication_they_agree_as_well(
         )
     ],
 )
-def test_with_times_in_whole_seconds_they_agree_as_well(
-    cluster: Cluster, record_property: Callable[[str, object], None]
-) -> None:
+def test_with_times_in_whole_seconds_they_agree_as_well(cluster: Cluster, measured: Measured) -> None:
     cluster.grant(cluster.a)
     assert_nobody_complains(cluster)
 
@@ -298,7 +290,7 @@ def test_with_times_in_whole_seconds_they_agree_as_well(
     wait_until(lambda: cluster.granted([cluster.b]), what="B has the ticket", limit_s=20)
     wait_until(lambda: not cluster.granted([cluster.a]), what="A has given it up", limit_s=5)
 
-    record_property("gap_s", round(gap_s(cluster.calls(cluster.a), cluster.calls(cluster.b)), 3))
-    assert_held_by_one(cluster, cluster.a, record_property)
+    measured("gap_s", gap_s(cluster.calls(cluster.a), cluster.calls(cluster.b)))
+    assert_held_by_one(cluster, cluster.a, measured)
     cluster.heal()
     cluster.wait_leader(cluster.b)
