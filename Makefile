@@ -80,6 +80,10 @@ fmt: $(ready) ## Format the code
 bench: $(ready) ## Time the bring-up, beside a plain shell script doing the same
 	@$(bin)/python benchmarks/lab_up.py $(ARGS)
 
+.PHONY: bench-daemon
+bench-daemon: $(ready) ## Compare both Booth daemons: speed, failover, CPU, memory; about 10 minutes
+	@$(bin)/python benchmarks/daemon.py $(ARGS)
+
 .PHONY: schema
 schema: $(ready) ## Write the topologies' JSON Schema anew
 	@$(bin)/boothlab topologies --schema > lab/topology.schema.json
