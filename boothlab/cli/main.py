@@ -15,6 +15,7 @@ from boothlab.cli.execute import execute
 from boothlab.cli.explain import explain
 from boothlab.cli.logs import logs
 from boothlab.cli.packets import packets
+from boothlab.cli.report import report
 from boothlab.cli.reset import reset
 from boothlab.cli.shell import shell
 from boothlab.cli.status import status
@@ -43,6 +44,7 @@ app.command()(explain)
 app.command()(doctor)
 app.command()(topologies)
 app.command()(packets)
+app.command()(report)
 
 
 def _version(wanted: bool) -> None:
