@@ -1,9 +1,9 @@
-"""boothlab's own Booth as one file: core and daemon, packed for nodes.
+"""boothlab's programs as one file each, packed for nodes: its own Booth, and the router's.
 
     python -m boothlab.engine.pyz dist/boothd.pyz
 
-The same sources give the same bytes. The daemon is packed by its path and never
-imported here: it runs in nodes, not in the engine.
+The same sources give the same bytes. Programs are packed by their paths and never
+imported here: they run in nodes, not in the engine.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 INTERPRETER: Final = "/usr/bin/env python3"
 """For a file that is carried about by hand; a node's is the one of its distribution."""
 
-_PARTS: Final = ("core", "daemon")
-_MAIN: Final = "from boothlab.daemon.main import main\n\nmain()\n"
+_BOOTH: Final = ("daemon", "core")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PROGRAM_MODE: Final = 0o755
 _UNCHECKED: Final = (0b01).to_bytes(4, "little") + bytes(8)
@@ -34,22 +33,25 @@ _UNCHECKED: Final = (0b01).to_bytes(4, "little") + bytes(8)
 
 
 @cache
-def pack(interpreter: str = INTERPRETER) -> bytes:
-    """Return the zipapp, to be run by this interpreter; the line takes one option at most."""
+def pack(interpreter: str = INTERPRETER, parts: tuple[str, ...] = _BOOTH) -> bytes:
+    """Return the zipapp, to be run by this interpreter; the line takes one option at most.
+
+    ``parts`` are subpackages of boothlab; the first one's ``main.main`` is what it runs.
+    """
     buffer = io.BytesIO()
     buffer.write(f"#!{interpreter}\n".encode())
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, source in _sources():
+        for name, source in _sources(parts):
             _add(archive, f"{name}c", _compiled(name, source))
             _add(archive, name, source)
     return buffer.getvalue()
 
 
-def _sources() -> Iterator[tuple[str, bytes]]:
+def _sources(parts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Yield the modules by their names in the archive, sorted."""
     package = Path(boothlab.__file__).parent
-    paths = [package / "__init__.py", *(path for part in _PARTS for path in (package / part).rglob("*.py"))]
-    yield "__main__.py", _MAIN.encode()
+    paths = [package / "__init__.py", *(path for part in parts for path in (package / part).rglob("*.py"))]
+    yield "__main__.py", f"from boothlab.{parts[0]}.main import main\n\nmain()\n".encode()
     for path in sorted(paths):
         yield f"boothlab/{path.relative_to(package).as_posix()}", path.read_bytes()
 

@@ -22,11 +22,20 @@ if TYPE_CHECKING:
     from boothlab.engine.topology.model import Site, Topology
 
 _CLEAN_ROUTER: Final = (
-    "nft flush ruleset; "
+    "nft flush ruleset; pkill -KILL -f [/]router.pyz; rm -rf /run/boothlab/faults; "
     "for path in /sys/class/net/*; do "
     "for kind in root clsact; do tc qdisc del dev ${path##*/} $kind 2>/dev/null; done; done; true"
 )
-_GO_ON: Final = "kill -CONT -1"
+WRAPPED: Final = "/var/lib/boothlab/wrapped"
+"""In a node: paths of programs that a fault has put another in front of, one a line."""
+ASIDE: Final = ".boothlab"
+"""What the program's own file is called meanwhile: its path and this."""
+UNWRAP: Final = (
+    f"while read -r path; do mv -f $path{ASIDE} $path; done 2>/dev/null < {WRAPPED}; rm -f {WRAPPED}"
+)
+"""Shell text that puts all such programs back; fine when there are none."""
+
+_GO_ON: Final = f"kill -CONT -1; {UNWRAP}"
 _START_CLUSTER: Final = "systemctl reset-failed; systemctl start corosync pacemaker"
 _STOP_BOOTH: Final = (
     "rm -f /run/boothlab-booth; pgrep -x boothd > /run/boothlab-booth || exit 0; "

@@ -22,7 +22,7 @@ from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import docker
     from docker.models.containers import Container
@@ -183,6 +183,37 @@ class Runtime:
             raise RuntimeFailedError(
                 f"node {node} does not start: {error.explanation}",
                 remedy=f"look at `docker logs {container.name}`",
+            ) from error
+
+    def kill(self, node: str) -> None:
+        """Take a node's power away; fine when it does not run.
+
+        Raises:
+            NodeUnreachableError: there is none.
+            RuntimeFailedError: the engine could not.
+        """
+        container = self._container(node)
+        if container.status == "running":
+            self._let(node, "killed", container.kill)
+
+    def pause(self, node: str) -> None:
+        """Freeze all of a node's processes; ``start`` lets them go on.
+
+        Raises:
+            NodeUnreachableError: there is none.
+            RuntimeFailedError: the engine could not, e.g. because the node does not run.
+        """
+        container = self._container(node)
+        if container.status != "paused":
+            self._let(node, "paused", container.pause)
+
+    def _let(self, node: str, become: str, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except APIError as error:
+            raise RuntimeFailedError(
+                f"node {node} cannot be {become}: {error.explanation}",
+                remedy="`boothlab status` shows which nodes run; `boothlab doctor` what this host can do",
             ) from error
 
     def require_running(self) -> None:

@@ -1,0 +1,172 @@
+"""The commands of the router's program, for ``boothlab.faults``; answers are JSON.
+
+add RECORD: keep a fault and do what its ``rules`` say; prints the record with its id.
+remove ID...: undo faults. clear: undo all. show: print all, with counts of packets.
+check: print why packets cannot be held here, or null. serve: hold packets.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from boothlab.router.kernel import KernelRefusedError, set_dropped, set_queued
+from boothlab.router.queue import Queue
+from boothlab.router.records import Records
+from boothlab.router.rules import DROP
+from boothlab.router.server import Server, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HOME: Final = Path("/run/boothlab/faults")
+CONTROL: Final = HOME / "control"
+LOG: Final = HOME / "log"
+
+_TRIAL_QUEUE: Final = 9930
+_START_LIMIT_S: Final = 10.0
+_START_CHECK_S: Final = 0.01
+
+
+def main() -> None:
+    """Do what the command line says; exit code 1 and a line on standard error when that fails."""
+    command, *arguments = sys.argv[1:]
+    commands: dict[str, Callable[[Sequence[str]], object]] = {
+        "add": add,
+        "remove": remove,
+        "clear": lambda _: clear(),
+        "show": lambda _: show(),
+        "check": lambda _: check(),
+        "serve": lambda _: Server(CONTROL).run(),
+    }
+    try:
+        answer = commands[command](arguments)
+    except (KernelRefusedError, OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"{error}")
+    if answer is not None:
+        print(json.dumps(answer))  # noqa: T201 - a command's answer
+
+
+def add(arguments: Sequence[str]) -> dict[str, Any]:
+    """Keep a fault and make it so; when that fails, nothing is left of it."""
+    records = Records(HOME)
+    with records.exclusive():
+        record = records.add(json.loads(arguments[0]))
+        try:
+            _make_so(records)
+        except BaseException:
+            records.remove(record["id"])
+            _make_so(records)
+            raise
+    return record
+
+
+def remove(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Undo faults; return those that are left."""
+    records = Records(HOME)
+    with records.exclusive():
+        for name in names:
+            records.remove(name)
+        _make_so(records)
+        return records.all()
+
+
+def clear() -> list[dict[str, Any]]:
+    """Undo everything, also what no record tells of; return what there was."""
+    records = Records(HOME)
+    with records.exclusive():
+        found = records.all()
+        for record in found:
+            records.remove(record["id"])
+        _make_so(records)
+    return found
+
+
+def show() -> dict[str, Any]:
+    """Return all faults with the counts of their packets, and whether packets are held that should be."""
+    records = Records(HOME).all()
+    needed = bool(_held_rules(records))
+    try:
+        answer = ask(CONTROL, {})
+    except OSError:
+        return {"faults": records, "counts": {}, "works": not needed}
+    return {"faults": records, "counts": answer["counts"], "works": True}
+
+
+def check() -> dict[str, str | None]:
+    """Return why packets cannot be held in this router; null when they can."""
+    try:
+        Queue(_TRIAL_QUEUE).close()
+        records = Records(HOME)
+        with records.exclusive():
+            if not _held_rules(records.all()):
+                set_queued(True)
+                set_queued(False)
+    except (KernelRefusedError, OSError) as error:
+        return {"reason": str(error)}
+    return {"reason": None}
+
+
+def _held_rules(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [rule for rule in _rules(records) if rule["effect"]["do"] != DROP]
+
+
+def _rules(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"id": record["id"], **rule} for record in records for rule in record["rules"]]
+
+
+def _make_so(records: Records) -> None:
+    """Let kernel and server do what the records say, and nothing else."""
+    there = records.all()
+    held = _held_rules(there)
+    set_dropped(_rules(there))
+    if held:
+        _serve(held)
+        set_queued(True)
+    else:
+        set_queued(False)
+        _stop()
+
+
+def _serve(rules: list[dict[str, Any]]) -> None:
+    """Give the server its rules, started if need be.
+
+    Raises:
+        OSError: it does not start; its last words are the message.
+    """
+    deadline = time.monotonic() + _START_LIMIT_S
+    server: subprocess.Popen[bytes] | None = None
+    while True:
+        try:
+            ask(CONTROL, {"set": rules})
+        except OSError:
+            if server is None:
+                server = _start()
+            elif server.poll() is not None or time.monotonic() > deadline:
+                raise OSError(LOG.read_text().strip() or "the router's program does not start") from None
+            time.sleep(_START_CHECK_S)
+        else:
+            return
+
+
+def _start() -> subprocess.Popen[bytes]:
+    with LOG.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-IS", sys.argv[0], "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _stop() -> None:
+    """Stop the server and wait until it is gone, so that another one can have the queue."""
+    with suppress(OSError):  # nobody answers any more
+        while True:
+            ask(CONTROL, {"stop": True})

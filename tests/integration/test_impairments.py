@@ -1,0 +1,326 @@
+"""What faults do to packets: asked against measured, on packets that really cross the router.
+
+Chances are the same each time (they come from a seed), so the counts have exact bounds; times
+are medians, with room for a busy host above and next to none below.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from integration.traffic import BOOTH, OTHER, booth_payload, payloads, send
+
+from boothlab.engine import names
+from boothlab.faults import Faults
+from boothlab.nemesis.vocabulary import parse_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from boothlab.engine.lab import Lab
+    from boothlab.faults import Applied
+
+pytestmark = pytest.mark.lab("standalone", grant=False, reset=False)
+
+A, B, C = "boothA", "boothB", "arbitrator"
+COUNT = 400
+CLEAN_MS = 20.0
+"""A packet without a fault arrives in a fraction of a millisecond; a busy host may need this."""
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Return the faults of a lab in which no Booth talks; all are healed in the end."""
+    with ThreadPoolExecutor() as pool:
+        assert all(pool.map(lambda node: lab.run(node, "booth-service stop").ok, lab.nodes))
+    found = Faults(lab)
+    yield found
+    found.heal()
+
+
+@pytest.fixture
+def apply(faults: Faults) -> Callable[..., Applied]:
+    """Return a way to apply a fault by its words."""
+
+    def apply(words: str, seed: int = 1) -> Applied:
+        return faults.apply(parse_words(words.split()), seed=seed)
+
+    return apply
+
+
+def within(low: float, value: float, high: float) -> bool:
+    return low <= value <= high
+
+
+def test_without_a_fault_all_arrive_once_in_order_and_at_once(lab: Lab, faults: Faults) -> None:
+    trip = send(lab, A, B, payloads(COUNT))
+
+    assert faults.active() == []
+    assert trip.numbers == list(range(COUNT))
+    assert trip.median_ms < CLEAN_MS
+
+
+def test_loss(lab: Lab, faults: Faults, apply: Callable[..., Applied]) -> None:
+    apply("loss from=A to=B percent=30")
+    there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
+    (counted,) = faults.active()
+
+    assert within(0.22, len(there.lost) / COUNT, 0.38)  # 3.5 standard deviations
+    assert not back.lost
+    assert (counted.matched, counted.hit) == (COUNT, len(there.lost))
+
+
+def test_the_same_seed_loses_the_same_packets_and_another_seed_others(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    lost = []
+    for seed in (5, 5, 6):
+        applied = apply("loss from=A to=B percent=30", seed=seed)
+        lost.append(send(lab, A, B, payloads(COUNT)).lost)
+        faults.undo(applied)
+
+    assert lost[0] == lost[1] != lost[2]
+
+
+def test_delay_with_jitter(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("delay from=A to=B delay_ms=100 jitter_ms=40")
+    there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
+    late = sorted(each.late_ms for each in there.arrivals)
+
+    assert not there.lost
+    assert late[0] >= 60
+    assert within(92, there.median_ms, 100 + CLEAN_MS)
+    assert within(
+        30, late[COUNT * 3 // 4] - late[COUNT // 4], 50
+    )  # evenly spread over 80: the middle half is 40
+    assert back.median_ms < CLEAN_MS
+
+
+def test_a_delay_without_jitter_keeps_the_order(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("delay to=B delay_ms=50")
+    trip = send(lab, A, B, payloads(COUNT))
+
+    assert trip.numbers == list(range(COUNT))
+    assert min(each.late_ms for each in trip.arrivals) >= 50
+    assert trip.median_ms < 50 + CLEAN_MS
+
+
+def test_duplicates(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("duplicate from=A to=B percent=40")
+    there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
+    times = Counter(Counter(there.numbers).values())
+
+    assert set(times) == {1, 2}
+    assert within(0.31, times[2] / COUNT, 0.49)
+    assert back.numbers == list(range(COUNT))
+
+
+def test_reordering(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("reorder from=A to=B percent=25 by_ms=60")
+    trip = send(lab, A, B, payloads(COUNT))
+    held = [each for each in trip.arrivals if each.late_ms >= 60]
+
+    assert sorted(trip.numbers) == list(range(COUNT))
+    assert trip.numbers != sorted(trip.numbers)
+    assert within(0.17, len(held) / COUNT, 0.33)
+    assert trip.median_ms < CLEAN_MS
+
+
+def test_corruption_reaches_the_receiver_as_one_wrong_bit(lab: Lab, apply: Callable[..., Applied]) -> None:
+    """Its checksum is right: otherwise the receiver's kernel would drop it, as if it were lost."""
+    apply("corrupt from=A to=B percent=30")
+    trip = send(lab, A, B, payloads(COUNT, size=200))
+    originals = dict(enumerate(payloads(COUNT, size=200)))
+    wrong = [each for each in trip.arrivals if originals.get(each.number) != each.payload]
+    body = [each for each in wrong if originals.get(each.number, b"")[:2] == each.payload[:2]]
+
+    assert len(trip.arrivals) == COUNT
+    assert within(0.22, len(wrong) / COUNT, 0.38)
+    for each in body:
+        flipped = int.from_bytes(each.payload, "big") ^ int.from_bytes(originals[each.number], "big")
+        assert flipped.bit_count() == 1
+
+
+def test_a_rate_spreads_packets_over_time(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("rate from=A to=B kbit_s=400 queue_ms=5000")
+    count, size = 60, 972  # with its headers 1000 bytes: 20 ms each
+    trip = send(lab, A, B, payloads(count, size), gap_ms=1, wait_s=2)
+    took_ms = (trip.arrivals[-1].at_s - trip.arrivals[0].at_s) * 1000
+
+    assert trip.numbers == list(range(count))
+    assert within(20 * (count - 1) * 0.98, took_ms, 20 * (count - 1) * 1.1 + CLEAN_MS)
+
+
+def test_what_would_wait_too_long_for_a_rate_is_lost(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("rate from=A to=B kbit_s=400 queue_ms=200")
+    trip = send(lab, A, B, payloads(60, 972), gap_ms=1, wait_s=0.5)
+
+    assert within(10, 60 - len(trip.lost), 16)  # 200 ms at 20 ms each, and what left meanwhile
+    assert max(each.late_ms for each in trip.arrivals) < 220 + 5 * CLEAN_MS
+
+
+def test_a_flapping_way_is_down_and_up_by_turns(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("flap from=A down_ms=100 up_ms=100")
+    trip = send(lab, A, B, payloads(500), gap_ms=2)  # a second
+    arrived = sorted(trip.numbers)
+    gaps = [after - before for before, after in pairwise(arrived) if after - before > 10]
+
+    assert within(0.35, len(arrived) / 500, 0.65)
+    assert within(4, len(gaps), 6)
+
+
+def test_one_message_of_booth_can_be_picked(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("loss from=A only=Ack. percent=100")
+    kinds = ["HrtB", "VtFr", "Ack.", "UpdE"]
+    sent = [booth_payload(number, kinds[number % 4]) for number in range(80)]
+    trip = send(lab, A, B, sent, port=BOOTH)
+
+    assert trip.lost == {number for number in range(80) if kinds[number % 4] == "Ack."}
+
+
+def test_one_message_can_be_late_while_others_are_not(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("delay only=HrtB delay_ms=80")
+    sent = [booth_payload(number, ["HrtB", "VtFr"][number % 2]) for number in range(200)]
+    trip = send(lab, A, B, sent, port=BOOTH)
+    late = [each.late_ms for each in trip.arrivals if each.number % 2 == 0]
+    others = [each.late_ms for each in trip.arrivals if each.number % 2]
+
+    assert not trip.lost
+    assert min(late) >= 80 > sorted(others)[len(others) // 2]
+
+
+@pytest.mark.parametrize("words", ["one-way from=A", "loss from=A percent=100"])
+def test_traffic_is_told_apart_the_same_way_by_kernel_and_program(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], words: str
+) -> None:
+    lost = {}
+    booth, other = [booth_payload(number, "HrtB") for number in range(10)], payloads(10)
+    for only in ("all", "udp", "tcp", "HrtB", "VtFr"):
+        applied = apply(f"{words} only={only}")
+        with ThreadPoolExecutor() as pool:
+            trips = pool.map(
+                lambda sent, port: send(lab, A, B, sent, port=port), (booth, other), (BOOTH, OTHER)
+            )
+            lost[only] = tuple(len(trip.lost) for trip in trips)
+        faults.undo(applied)
+
+    assert lost == {"all": (10, 10), "udp": (10, 0), "tcp": (0, 0), "HrtB": (10, 0), "VtFr": (0, 0)}
+
+
+def test_booths_tcp_can_be_cut_alone(lab: Lab, apply: Callable[..., Applied]) -> None:
+    assert lab.run(B, "booth-service start").ok
+    ask = ["timeout", "2", "booth", "list", "-s", str(lab.topology.site("B").address)]
+    before = lab.run(A, ask)
+    apply("one-way from=A only=tcp")
+    after, ping = lab.run(A, ask), lab.run(A, ["ping", "-c1", "-W2", "boothB"])
+
+    assert (before.ok, after.ok, ping.ok) == (True, False, True)
+
+
+def reached(lab: Lab) -> set[str]:
+    """Return the directions in which a packet gets through, as ``AB``."""
+    ways = list(permutations({"A": A, "B": B, "C": C}.items(), 2))
+
+    def gets_through(number: int) -> bool:
+        (_, source), (_, target) = ways[number]
+        return not send(lab, source, target, payloads(1), port=OTHER + number).lost
+
+    with ThreadPoolExecutor() as pool:
+        found = zip(ways, pool.map(gets_through, range(len(ways))), strict=True)
+        return {one + other for ((one, _), (other, _)), passed in found if passed}
+
+
+@pytest.mark.parametrize(
+    ("words", "open_ways"),
+    [
+        ("partition members=A", {"BC", "CB"}),
+        ("partition shape=halves members=A,C", {"AC", "CA"}),
+        ("partition shape=bridge members=C", {"AC", "CA", "BC", "CB"}),
+        ("one-way from=A to=B", {"BA", "AC", "CA", "BC", "CB"}),
+    ],
+)
+def test_a_partition_cuts_just_what_its_shape_says(
+    lab: Lab, apply: Callable[..., Applied], words: str, open_ways: set[str]
+) -> None:
+    apply(words)
+
+    assert reached(lab) == open_ways
+
+
+def test_faults_add_up(lab: Lab, apply: Callable[..., Applied]) -> None:
+    apply("delay from=A delay_ms=40")
+    apply("delay to=B delay_ms=40")
+    apply("loss from=A to=B percent=50")
+    trip = send(lab, A, B, payloads(COUNT))
+
+    assert min(each.late_ms for each in trip.arrivals) >= 80
+    assert within(0.4, len(trip.lost) / COUNT, 0.6)
+
+
+def test_a_partition_stops_packets_that_are_still_on_their_way(
+    lab: Lab, apply: Callable[..., Applied]
+) -> None:
+    apply("delay from=A delay_ms=1500")
+    apply("duplicate from=A percent=100")
+    lab.run(A, ["sh", "-c", "ping -c1 -W0.1 boothB; true"])
+    apply("one-way from=A")
+    trip = send(lab, B, A, payloads(1), wait_s=2)  # the way back is open
+
+    assert not trip.lost
+    assert _dropped(lab) >= 1
+
+
+def _dropped(lab: Lab) -> int:
+    rules = lab.run(names.ROUTER, "nft list table ip boothlab_faults").stdout.split()
+    return sum(int(rules[at + 1]) for at, word in enumerate(rules) if word == "packets")
+
+
+def test_healing_leaves_nothing_in_the_router(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    for words in ("loss percent=50", "partition members=A", "delay delay_ms=5"):
+        apply(words)
+    healed = faults.heal()
+    left = lab.run(
+        names.ROUTER, "nft list tables ip; nft list ruleset | grep -i queue; pgrep -f '[/]router.pyz'"
+    ).stdout
+
+    assert [str(each.fault) for each in healed] == [
+        "loss percent=50.0",
+        "partition members=A",
+        "delay delay_ms=5",
+    ]
+    assert "boothlab" not in left
+    assert "queue" not in left
+    assert faults.active() == []
+    assert not send(lab, A, B, payloads(50)).lost
+
+
+def test_another_process_finds_what_was_left_and_sweeps_it(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    """What is applied is kept in the lab: this one knows nothing of the other."""
+    applied = apply("loss from=A percent=100", seed=3)
+    other = Faults(lab)
+
+    assert other.active()[0].id == applied.id
+    assert [each.seed for each in other.sweep()] == [3]
+    assert faults.active() == []
+    faults.undo(applied)  # undone twice is undone
+
+
+def test_when_the_program_dies_packets_pass_and_it_is_told(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    apply("loss percent=100")
+    assert faults.works()
+    lab.run(names.ROUTER, "pkill -KILL -f '[/]router.pyz'")
+
+    assert not send(lab, A, B, payloads(20)).lost
+    assert not faults.works()
+    apply("delay delay_ms=1")  # the next fault brings it back, with all its rules
+    assert len(send(lab, A, B, payloads(20)).lost) == 20

@@ -1,0 +1,103 @@
+"""Faults of the network as rules for the router."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from boothlab.engine.topology.load import load
+from boothlab.faults import wires
+from boothlab.faults.places import networks
+from boothlab.nemesis.vocabulary import parse_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boothlab.nemesis.network import NetworkFault
+
+TOPOLOGY = load("three-site-fast").topology
+A, B, C = "192.168.101.0/24", "192.168.102.0/24", "192.168.100.0/24"
+
+
+def fault(words: str) -> NetworkFault:
+    found: NetworkFault = parse_words(words.split())  # type: ignore[assignment]
+    return found
+
+
+def directions(words: str) -> set[str]:
+    def resolved(targets: Sequence[str]) -> list[str]:
+        return ["B" if target == "leader" else target for target in targets]
+
+    return {f"{one}{other}" for one, other in wires.directions(TOPOLOGY, fault(words), resolved)}
+
+
+@pytest.mark.parametrize(
+    ("words", "ways"),
+    [
+        ("loss percent=1", {"AB", "BA", "AC", "CA", "BC", "CB"}),
+        ("loss percent=1 from=A", {"AB", "AC"}),
+        ("loss percent=1 to=A", {"BA", "CA"}),
+        ("loss percent=1 from=A,B to=B,C", {"AB", "AC", "BC"}),
+        ("loss percent=1 from=leader to=A", {"BA"}),
+        ("one-way from=A to=B", {"AB"}),
+        ("partition members=leader", {"AB", "BA", "BC", "CB"}),
+        ("partition shape=halves members=A,C", {"AB", "BA", "BC", "CB"}),
+        ("partition shape=bridge members=C", {"AB", "BA"}),
+        ("partition shape=majorities-ring", {"CA", "AB", "BC"}),
+        ("loss percent=1 from=A to=A", set()),
+    ],
+)
+def test_a_fault_is_about_these_directions(words: str, ways: set[str]) -> None:
+    assert directions(words) == ways
+
+
+def test_a_members_network_is_meant_as_a_whole_virtual_addresses_included() -> None:
+    (rule,) = wires.rules(TOPOLOGY, fault("delay from=A delay_ms=50"), [("A", "B"), ("A", "C")], seed=9)
+
+    assert rule == {
+        "seed": 9,
+        "pairs": [[A, B], [A, C]],
+        "only": "all",
+        "port": 9929,
+        "effect": {"do": "delay", "delay_ms": 50, "jitter_ms": 0},
+    }
+
+
+def test_members_that_share_a_network_are_told_apart_by_their_addresses() -> None:
+    """Between them nothing passes the router."""
+    shared = TOPOLOGY.model_copy(
+        update={
+            "arbitrators": tuple(
+                each.model_copy(
+                    update={"network": "site-b", "address": TOPOLOGY.networks["site-b"].subnet[50]}
+                )
+                for each in TOPOLOGY.arbitrators
+            )
+        }
+    )
+    pairs = wires.directions(shared, fault("loss percent=1"), list)
+
+    assert networks(shared, "C") == ("192.168.102.50/32",)
+    assert networks(shared, "B") == ("192.168.102.100/32", "192.168.102.101/32", "192.168.102.102/32")
+    assert set(pairs) == {("A", "B"), ("B", "A"), ("A", "C"), ("C", "A")}
+
+
+@pytest.mark.parametrize(
+    ("words", "effect", "backend"),
+    [
+        ("partition members=A only=udp", {"do": "drop"}, "nftables"),
+        ("one-way from=A", {"do": "drop"}, "nftables"),
+        ("loss percent=30", {"do": "loss", "percent": 30.0}, "nfqueue"),
+        ("reorder percent=30 by_ms=7", {"do": "reorder", "percent": 30.0, "by_ms": 7}, "nfqueue"),
+        ("rate kbit_s=64", {"do": "rate", "kbit_s": 64, "queue_ms": 1000}, "nfqueue"),
+        ("flap down_ms=1 up_ms=2", {"do": "flap", "down_ms": 1, "up_ms": 2}, "nfqueue"),
+    ],
+)
+def test_what_is_cut_is_the_kernels_business_and_the_rest_the_programs(
+    words: str, effect: dict[str, object], backend: str
+) -> None:
+    (rule,) = wires.rules(TOPOLOGY, fault(words), [("A", "B")], seed=0)
+
+    assert rule["effect"] == effect
+    assert wires.backend(fault(words)) == backend
