@@ -13,6 +13,7 @@ from boothlab.cli.doctor import doctor
 from boothlab.cli.down import down
 from boothlab.cli.execute import execute
 from boothlab.cli.explain import explain
+from boothlab.cli.fault import app as fault
 from boothlab.cli.logs import logs
 from boothlab.cli.packets import packets
 from boothlab.cli.report import report
@@ -43,6 +44,7 @@ app.command()(logs)
 app.command()(explain)
 app.command()(doctor)
 app.command()(topologies)
+app.add_typer(fault, name="fault")
 app.command()(packets)
 app.command()(report)
 

@@ -122,11 +122,12 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 
 def options(verb: str) -> set[str]:
-    """Return all the options of a verb."""
-    parameters = get_command(app).commands[verb].params  # type: ignore[attr-defined]
+    """Return all the options of a verb, and of the verbs below it."""
+    command = get_command(app).commands[verb]  # type: ignore[attr-defined]
+    commands = [command, *getattr(command, "commands", {}).values()]
     return {
         option
-        for each in parameters
+        for each in (parameter for command in commands for parameter in command.params)
         if each.param_type_name == "option"
         for option in (*each.opts, *each.secondary_opts)
         if option not in {"--help", "-h"}
