@@ -68,7 +68,8 @@ def _is_old_news(ticket: Ticket) -> bool:
 def write(turn: Turn, ticket: Ticket) -> None:
     """Begin to write what is true now."""
     ticket.cib.outdated = False
-    ticket.cib.retry_at_ms = None
+    if ticket.cib.known:  # else it is still to be read
+        ticket.cib.retry_at_ms = None
     ticket.cib.running = _current(turn, ticket)
     ticket.cib.maybe_granted = ticket.cib.maybe_granted or ticket.cib.running.granted
     turn.emit(ticket.cib.running)

@@ -57,8 +57,8 @@ def _accepts(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
     if message.leader != sender or sender not in turn.world.site_ids():
         turn.note(Code.UNEXPECTED_MESSAGE, ticket, command="HrtB", site=turn.world.name_of(sender))
         return False
-    if ticket.leader == NO_ONE and sender == ticket.revoked_by and message.term <= ticket.led_term:
-        return False  # sent before the revoke, and overtaken by it
+    if is_overtaken(ticket, message):
+        return False
     if message.term < ticket.term and not campaign.abandon(turn, ticket, message):
         names = {"theirs": message.term, "ours": ticket.term}
         turn.note(Code.LOWER_TERM, ticket, site=turn.world.name_of(sender), **names)
@@ -72,6 +72,12 @@ def _accepts(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
         rounds.reject(turn, ticket, message, Result.TERM_STILL_VALID)
         return False
     return True
+
+
+def is_overtaken(ticket: Ticket, message: TicketMessage) -> bool:
+    """Return whether a leader sent this before it gave the ticket back, though it comes after that."""
+    gone = ticket.given_back_by == message.header.sender and not ticket.owned
+    return gone and message.term <= ticket.led_term == ticket.term
 
 
 def _meet_leader(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
@@ -115,6 +121,7 @@ def follow(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         ticket.term, ticket.voted_for = message.term, UNKNOWN
     ticket.led_term = message.term
     ticket.state, ticket.leader, ticket.last_leader = State.FOLLOWER, leader, leader
+    ticket.given_back_by = UNKNOWN
     ticket.wanted, ticket.campaign_at_ms = True, None
     lease_end_ms, let_go_ms = lease(turn, ticket, message)
     free_at_ms = let_go_ms + ticket.config.acquire_after_ms
@@ -172,6 +179,8 @@ def on_step_down(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         turn.note(Code.VOTES_FOR_NONE, ticket, site=turn.world.name_of(sender))
     else:
         turn.note(Code.TICKET_RELEASE, ticket, site=turn.world.name_of(sender))
+        if _is_ours(turn, sender):  # others may lead in the same term again
+            ticket.given_back_by = sender
         let_go(turn, ticket, State.FOLLOWER)
         released(turn, ticket)
         plan_campaign(turn, ticket, Reason.STEPDOWN)
@@ -189,7 +198,7 @@ def on_revoke(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     if ticket.leader != NO_ONE or message.term > ticket.led_term:
         turn.note(Code.REVOKES, ticket, site=turn.world.name_of(sender))
         ticket.term = ticket.led_term = message.term
-        ticket.revoked_by = sender
+        ticket.given_back_by = sender
         let_go(turn, ticket, State.INIT, NO_ONE)
         released(turn, ticket)
         if ticket.grant is not None:

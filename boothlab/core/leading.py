@@ -31,6 +31,7 @@ def win(turn: Turn, ticket: Ticket) -> None:
     ticket.state = State.LEADER
     ticket.leader = ticket.last_leader = turn.me
     ticket.led_term = ticket.term
+    ticket.given_back_by = UNKNOWN
     ticket.confirmed = False
     ticket.wanted = True
     ticket.campaign_at_ms = ticket.election_ends_ms = None

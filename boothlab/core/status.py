@@ -85,7 +85,9 @@ def _learn(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         return
     if message.term < ticket.term and not (sender == leader and campaign.abandon(turn, ticket, message)):
         return
-    if ticket.leader == NO_ONE and message.term <= ticket.led_term:
+    if following.is_overtaken(ticket, message) or (
+        ticket.leader == NO_ONE and message.term <= ticket.led_term
+    ):
         return  # from before the revoke
     if ticket.leader == turn.me and ticket.state is State.LEADER:
         if sender == leader and message.term > ticket.term:

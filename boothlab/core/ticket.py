@@ -118,8 +118,8 @@ class Ticket:
     """Before this moment no other site may have it: lease end, what a leader may be late, acquire-after."""
     leader_late_ms: int = 0
     """How much of that wait is for a leader's next timeout; 0 for leaders of our kind."""
-    revoked_by: int = UNKNOWN
-    """Who revoked it last, so that its messages from before are not believed any more."""
+    given_back_by: int = UNKNOWN
+    """Who led last, and revoked it or stepped down: its messages from before are not believed any more."""
     wanted: bool = False
     """It was held and lost, not revoked: sites look for a new home for it."""
     fresh_until_ms: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from unit.core.cluster.stories import answer, held_by_a
+from unit.core.cluster.stories import answer, grant, held_by_a, started
 
 from boothlab.core.codes import Command, Option, Result
 from boothlab.core.events import Datagram
@@ -165,3 +165,18 @@ def test_a_term_that_was_led_and_revoked_unheard_is_not_led_again() -> None:
     assert answer(cluster, cluster.grant("A")) == Result.SUCCESS
 
     cluster.check()
+
+
+def test_an_old_heartbeat_does_not_bring_a_released_lease_back() -> None:
+    cluster = started(acquire_after_ms=300, handler=("may-i",))
+    grant(cluster, "A")
+    cluster.run(EXPIRE_MS)
+    cluster["A"].handler = lambda _: 1
+    cluster.until(lambda: cluster.just_sent("A", Command.VOTE_FOR), within_ms=EXPIRE_MS)
+    old = cluster.sent_by("A", Command.HEARTBEAT)[-1]
+    cluster.until(lambda: cluster.leader_seen_by("B") == cluster.leader_seen_by("C") == "", within_ms=50)
+
+    for name in "BC":
+        cluster[name].deliver(Datagram(old, cluster["A"].config.address))
+
+    assert cluster.until(lambda: cluster.holders() == "B", within_ms=EXPIRE_MS) < EXPIRE_MS // 2

@@ -9,7 +9,7 @@ import pytest
 from unit.core.cluster.configs import TICKET
 from unit.core.cluster.stories import grant, held_by_a, moved_to_b, pretend, started
 
-from boothlab.core.codes import UNKNOWN, Command, Option, Reason, Result
+from boothlab.core.codes import UNKNOWN, Command, Option, Reason
 from boothlab.core.events import CibTicket
 
 EXPIRE_MS: Final = 2_000
@@ -91,21 +91,6 @@ def test_without_a_majority_nobody_holds_it_and_the_last_holder_too_lets_go() ->
     assert cluster.holders() == ""
     cluster["C"].start()
     moved_to_b(cluster)
-
-    cluster.check()
-
-
-def test_a_slow_pacemaker_does_not_stretch_a_lease() -> None:
-    cluster = started(acquire_after_ms=3_000)
-    for name in "AB":
-        pacemaker = cluster[name].pacemaker
-        assert pacemaker
-        pacemaker.latency_us = (2_500_000, 2_600_000)
-
-    cluster.grant("A")
-    cluster.run(5_000)
-    cluster.network.split("A", "BC")
-    cluster.run(20_000)
 
     cluster.check()
 
@@ -298,56 +283,3 @@ def test_acknowledgements_of_another_term_confirm_nothing() -> None:
     cluster.run(30)
 
     assert cluster.history.granted == []
-
-
-# --- Pacemaker's failures
-
-
-def test_a_grant_that_pacemaker_refuses_is_not_called_a_success_and_is_tried_again() -> None:
-    cluster = started()
-    pacemaker = cluster["A"].pacemaker
-    assert pacemaker
-    pacemaker.fate = lambda _: "fail"
-
-    client = cluster.grant("A", options=Option.WAIT)
-    cluster.run(1_500)
-    assert Result.SUCCESS not in client.results
-    pacemaker.fate = lambda _: ""
-    cluster.run(1_500)
-
-    assert cluster.holders() == "A"
-
-
-def test_a_revoke_that_pacemaker_refuses_is_tried_until_it_takes_it() -> None:
-    cluster = held_by_a()
-    pacemaker = cluster["A"].pacemaker
-    assert pacemaker
-    pacemaker.fate = lambda _: "fail"
-
-    client = cluster.revoke("A")
-    cluster.run(1_000)
-    assert Result.SUCCESS not in client.results
-    pacemaker.fate = lambda _: ""
-
-    cluster.until(lambda: cluster.holders() == "", within_ms=3_000)
-
-
-@pytest.mark.parametrize("fate", ["fail", "hang"])
-def test_while_pacemaker_does_not_let_go_the_site_helps_nobody_else_to_the_ticket(fate: str) -> None:
-    cluster = held_by_a()
-    cluster["C"].kill()
-    pacemaker = cluster["A"].pacemaker
-    assert pacemaker
-    pacemaker.fate = lambda write: "" if write.granted else fate
-
-    cluster.revoke("A")
-    cluster["B"].crash()
-    cluster["B"].start()
-    cluster.run(200)
-    cluster.grant("B", options=Option.WAIT)
-    cluster.run(10_000)
-    assert cluster.holders() == "A"
-    pacemaker.fate = lambda _: ""
-    cluster.run(30_000)
-
-    cluster.check()

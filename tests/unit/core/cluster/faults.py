@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from unit.core.cluster.cluster import Cluster
 
+LATE_LEASES: Final = 5
+"""By how many leases the latest packets are late."""
 HOUR_US: Final = 3_600_000_000
 _MARGIN_SHARE: Final = 20
 _MARGIN_MAX_MS: Final = 500
@@ -84,7 +86,7 @@ class Nemesis:
     def bad_network(self) -> Fault:
         loss, late_us = (
             self._dice.choice([0.1, 0.3, 0.6]),
-            self._dice.choice([0, 1, 5]) * self._expire_ms * MS,
+            self._dice.choice([0, 1, LATE_LEASES]) * self._expire_ms * MS,
         )
 
         def begin() -> None:
