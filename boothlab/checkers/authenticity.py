@@ -79,7 +79,7 @@ def _windows(
     )
     groups: dict[tuple[int, int], list[Packet]] = {}
     for packet in packets:
-        before = sum(view.ended_ns < packet.at_ns for view in views) - 1
+        before = bisect_left(views, packet.at_ns, key=lambda view: view.ended_ns) - 1
         after = bisect_left(views, packet.at_ns, key=lambda view: view.began_ns)
         groups.setdefault((before, after), []).append(packet)
     restarts = [
@@ -123,20 +123,22 @@ def _refused(view: PeersView, peer: str) -> int:
 
 
 def _judge_terms(findings: Findings, history: History) -> None:
-    """Look for forged terms in what members tell."""
-    forged = [each for each in history.of(Packet) if each.origin is Origin.FORGED and each.term is not None]
+    """Look for forged terms in what members tell; the same one again is the same intrusion."""
     told = claims(history)
-    for packet in forged:
-        before = max(
-            (c.term for c in told if c.ticket == packet.ticket and c.ended_ns < packet.at_ns), default=0
-        )
-        if packet.term is None or packet.term < before + FORGED_TERM_AHEAD:
+    forged: dict[tuple[str, int], Packet] = {}
+    for each in history.of(Packet):
+        if each.origin is Origin.FORGED and each.term is not None:
+            forged.setdefault((each.ticket, each.term), each)
+    for (ticket, term), packet in forged.items():
+        about = [each for each in told if each.ticket == ticket]
+        before = max((each.term for each in about if each.ended_ns < packet.at_ns), default=0)
+        if term < before + FORGED_TERM_AHEAD:
             continue
         findings.cases += 1
-        taken = (c for c in told if c.ticket == packet.ticket and c.began_ns > packet.at_ns)
-        believed = next((c for c in taken if 0 <= c.term - packet.term < FORGED_TERM_AHEAD), None)
+        near = (each for each in about if 0 <= each.term - term < FORGED_TERM_AHEAD)
+        believed = next((each for each in near if each.began_ns > packet.at_ns), None)
         if believed:
             findings.prove(
-                f"{believed.teller[1]} took over term {packet.term} from a forged packet",
+                f"{believed.teller[1]} took over term {term} from a forged packet",
                 (packet.index, believed.index),
             )

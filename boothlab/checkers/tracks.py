@@ -62,10 +62,8 @@ class Track:
 
     def evidence(self, span: Span) -> tuple[int, ...]:
         """Return the records that show how it was at the begin and at the end of a span."""
-        ends = [each.ended_ns for each in self.points]
-        begins = [each.began_ns for each in self.points]
-        first = max(bisect_right(ends, span.start) - 1, 0)
-        last = min(bisect_left(begins, span.end), len(self.points) - 1)
+        first = max(bisect_right(self.points, span.start, key=lambda point: point.ended_ns) - 1, 0)
+        last = min(bisect_left(self.points, span.end, key=lambda point: point.began_ns), len(self.points) - 1)
         picked = {self.points[at].index for at in (first, last) if self.points}
         return tuple(sorted(picked))
 

@@ -164,3 +164,15 @@ def test_the_evidence_names_records_of_the_time_of_the_overlap() -> None:
 
     assert {"A", "B"} == {each.site for each in views}
     assert any(ns(4_300) < each.began_ns < ns(4_700) for each in views)
+
+
+def test_a_forced_grant_does_not_excuse_what_was_before_it() -> None:
+    story = Story().held("B", 1_000, 2_000).held("A", 1_500, 3_000)
+
+    assert judged(GRANTS, story.grants(5_000, "B", immediate=True).held("B", 5_040)).status is Status.INVALID
+
+
+def test_a_forced_grant_excuses_nothing_that_comes_long_after_it_can_still_act() -> None:
+    story = Story().held("A", 1_000).grants(1_500, "B", immediate=True)
+
+    assert judged(GRANTS, story.held("B", 9_000)).status is Status.INVALID
