@@ -88,7 +88,9 @@ def on_loaded(turn: Turn, ticket: Ticket, event: CibLoaded, promise: Promise | N
     ticket.cib.known = True
     if ticket.state is State.INIT:
         _believe_promise(turn, ticket, promise)
-    if event.state is not None:
+    if event.state is not None and ticket.state in (State.CANDIDATE, State.LEADER):
+        _come_late(turn, ticket, event.state)
+    elif event.state is not None:
         _take(ticket, event.state)
         _judge(turn, ticket, event.state, promise)
     if ticket.round is None:
@@ -96,8 +98,20 @@ def on_loaded(turn: Turn, ticket: Ticket, event: CibLoaded, promise: Promise | N
     voting.reconsider(turn, ticket)
 
 
-def _take(ticket: Ticket, stored: CibTicket) -> None:
+def _come_late(turn: Turn, ticket: Ticket, stored: CibTicket) -> None:
+    """What was stored is overtaken: the ticket was granted here while it could not be read."""
+    _take_attributes(ticket, stored)
+    ticket.cib.maybe_granted |= bool(stored.granted)
+    if ticket.cib.maybe_granted:
+        cib.tell(turn, ticket)
+
+
+def _take_attributes(ticket: Ticket, stored: CibTicket) -> None:
     ticket.attributes = {name: Attribute(value) for name, value in stored.attributes.items()}
+
+
+def _take(ticket: Ticket, stored: CibTicket) -> None:
+    _take_attributes(ticket, stored)
     ticket.cib.maybe_granted = bool(stored.granted)
     if stored.term is not None and stored.term > ticket.term and stored.term <= campaign.MAX_TERM:
         ticket.term, ticket.voted_for = stored.term, UNKNOWN

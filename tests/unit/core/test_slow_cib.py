@@ -105,3 +105,19 @@ def test_a_site_whose_cib_could_not_be_read_takes_part_again_when_it_can() -> No
     grant(cluster, "A")
 
     cluster.until(lambda: cluster.leader_seen_by("B") == "A", within_ms=EXPIRE_MS)
+
+
+def test_a_ticket_that_was_granted_while_the_cib_could_not_be_read_stays_when_it_can() -> None:
+    cluster = started()
+    pacemaker = cluster["A"].pacemaker
+    assert pacemaker
+    pacemaker.unreadable = True
+    cluster["A"].restart()
+    cluster.run(50)
+    grant(cluster, "A")
+    pacemaker.unreadable = False
+
+    cluster.run(5 * EXPIRE_MS)
+
+    assert [held.end_us for held in cluster.history.granted] == [None]
+    assert cluster.leaders() == {"A"}
