@@ -29,10 +29,14 @@ function page(data) {
     .sort((a, b) => timeline.items[a].began - timeline.items[b].began);
   let waiting = false, finding = -1;
 
+  function draw() {
+    waiting = false;
+    timeline.draw();
+    timeline.overview(element("overview"));
+  }
   function redraw() {
-    if (waiting) return;
+    if (!waiting) requestAnimationFrame(draw);
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; timeline.draw(); timeline.overview(element("overview")); });
   }
   function zoom(factor, around = (timeline.from + timeline.to) / 2) {
     timeline.show(around - (around - timeline.from) * factor, around + (timeline.to - around) * factor);
@@ -194,12 +198,11 @@ function page(data) {
   addEventListener("beforeprint", () => {
     document.querySelectorAll("details").forEach((each) => { each.open = true; });
     timeline.fixedWidth = 1060;
-    timeline.draw();
-    timeline.overview(element("overview"));
+    draw();
   });
   addEventListener("afterprint", () => { timeline.fixedWidth = undefined; redraw(); });
   panel.dataset.empty = panel.innerHTML;
-  redraw();
+  draw();
   follow();
   document.documentElement.dataset.ready = "yes";
 }
