@@ -204,6 +204,15 @@ class Cluster:
         """Return what a site has told its CIB about the ticket, in order."""
         return parse_calls(self.sh(member, "cat /var/log/crm_ticket.log"), ticket)
 
+    def wait_told(self, member: Member, *, granted: bool, limit_s: float) -> list[Call]:
+        """Wait until a site has told its CIB this, and that is in the log; return all it has told."""
+        return wait_until(
+            lambda: self.calls(member),
+            lambda calls: bool(calls) and calls[-1].granted is granted,
+            what=f"{member.name} has {'the ticket' if granted else 'given the ticket up'}",
+            limit_s=limit_s,
+        )
+
     def wait_calls(self, member: Member, *, more_than: int) -> None:
         """Wait until a site has told its CIB about the ticket that often: it was granted or renewed."""
         wait_until(

@@ -69,9 +69,7 @@ def test_the_other_site_takes_over_when_the_leader_is_killed(cluster: Cluster, m
 
     cluster.after_renewal(cluster.a, "kill -KILL $(cat /run/booth-service.booth.pid)")
     last = grants(cluster.calls(cluster.a))[-1]
-    wait_until(
-        lambda: cluster.granted([cluster.b]), what="B has the ticket", limit_s=cluster.limit_s + LATE_S
-    )
+    cluster.wait_told(cluster.b, granted=True, limit_s=cluster.limit_s + LATE_S)
 
     took_s = grants(cluster.calls(cluster.b))[0].began_s - last.began_s
     measured("over_limit_s", took_s - cluster.limit_s)
@@ -93,12 +91,8 @@ def test_the_other_site_takes_over_from_a_leader_that_is_cut_off_which_then_foll
     cluster.grant(cluster.a)
 
     cluster.isolate(cluster.a)
-    wait_until(
-        lambda: cluster.granted([cluster.b]), what="B has the ticket", limit_s=2 * cluster.limit_s + LATE_S
-    )
-    wait_until(
-        lambda: not cluster.granted([cluster.a]), what="A has given it up", limit_s=cluster.limit_s + LATE_S
-    )
+    cluster.wait_told(cluster.b, granted=True, limit_s=2 * cluster.limit_s + LATE_S)
+    cluster.wait_told(cluster.a, granted=False, limit_s=cluster.limit_s + LATE_S)
 
     lost, taken = cluster.calls(cluster.a), cluster.calls(cluster.b)
     last = grants(lost)[-1]
@@ -229,7 +223,7 @@ def test_a_grant_waits_for_a_site_that_does_not_answer(cluster: Cluster) -> None
 
     cluster.sh(a, f"booth grant -w -s {a.address} {TICKET}")
 
-    wait_until(lambda: cluster.granted([a]), what="A has the ticket", limit_s=cluster.limit_s + LATE_S)
+    cluster.wait_told(a, granted=True, limit_s=cluster.limit_s + LATE_S)
     assert grants(cluster.calls(a))[0].began_s - asked_s > cluster.limit_s - 0.1
     cluster.heal()
     cluster.wait_leader(a)
@@ -257,9 +251,7 @@ def test_without_authentication_they_agree_as_well(cluster: Cluster, measured: M
     assert "authfile" not in cluster.sh(cluster.a, "cat /etc/booth/booth.conf")
     cluster.grant(cluster.a)
     cluster.isolate(cluster.a)
-    wait_until(
-        lambda: cluster.granted([cluster.b]), what="B has the ticket", limit_s=2 * cluster.limit_s + LATE_S
-    )
+    cluster.wait_told(cluster.b, granted=True, limit_s=2 * cluster.limit_s + LATE_S)
     cluster.heal()
     cluster.wait_leader(cluster.b)
     assert_held_by_one(cluster, cluster.a, measured)
@@ -287,8 +279,8 @@ def test_with_times_in_whole_seconds_they_agree_as_well(cluster: Cluster, measur
     assert_nobody_complains(cluster)
 
     cluster.isolate(cluster.a)
-    wait_until(lambda: cluster.granted([cluster.b]), what="B has the ticket", limit_s=20)
-    wait_until(lambda: not cluster.granted([cluster.a]), what="A has given it up", limit_s=5)
+    cluster.wait_told(cluster.b, granted=True, limit_s=20)
+    cluster.wait_told(cluster.a, granted=False, limit_s=5)
 
     measured("gap_s", gap_s(cluster.calls(cluster.a), cluster.calls(cluster.b)))
     assert_held_by_one(cluster, cluster.a, measured)

@@ -70,7 +70,7 @@ def test_a_followers_daemon_is_replaced_and_it_still_takes_over(cluster: Cluster
 
     cluster.isolate(cluster.b)
 
-    wait_until(lambda: cluster.granted([cluster.a]), what="A has the ticket", limit_s=15)
+    cluster.wait_told(cluster.a, granted=True, limit_s=15)
     cluster.heal()
     cluster.wait_leader(cluster.a)
 
