@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.history.observations import HandlerRun
 from boothlab.history.records import Fate, LogLine, Origin, Packet, Process
 from boothlab.history.records import Mark as Remark
-from boothlab.report.rows import booth_row
+from boothlab.report.rows import REMARKS, booth_row
 from boothlab.report.shapes import Mark
 
 if TYPE_CHECKING:
@@ -24,19 +24,20 @@ _SEVERE: Final = {"error", "err", "crit", "alert", "emerg", "warning", "warn"}
 
 def of(history: History) -> Iterator[Mark]:
     """Yield a history's marks, in its order."""
-    tickets = [each.name for each in history.header.tickets]
+    header = history.header
+    tickets = [each.name for each in header.tickets]
+    members = {node: each.name for each in header.members for node in (*each.nodes, each.name)}
     for record in history.records:
-        yield from _of_record(record, tickets)
+        if isinstance(record, LogLine):
+            yield from _line(record, members.get(record.source, record.source), tickets)
+        else:
+            yield from _of_record(record, tickets)
 
 
 def _of_record(record: Record, tickets: list[str]) -> Iterator[Mark]:
     match record:
         case Packet():
             yield from _packet(record, tickets)
-        case LogLine():
-            for ticket in [record.ticket] if record.ticket else tickets[:1]:
-                kind = "state" if record.state else "warning" if record.level in _SEVERE else "log"
-                yield Mark(booth_row(record.source, ticket), record.at_ns, kind, record.text, record.index)
         case Process():
             for ticket in tickets:
                 row, words = booth_row(record.member, ticket), f"{record.member} {record.life.value}"
@@ -46,9 +47,16 @@ def _of_record(record: Record, tickets: list[str]) -> Iterator[Mark]:
             words = f"handler at {record.site}: exit {record.status}"
             yield Mark(booth_row(record.site, record.ticket), record.ended_ns, kind, words, record.index)
         case Remark():
-            yield Mark("faults", record.at_ns, "remark", record.text or record.name, record.index)
+            yield Mark(REMARKS.id, record.at_ns, "remark", record.text or record.name, record.index)
         case _:
             return
+
+
+def _line(line: LogLine, member: str, tickets: list[str]) -> Iterator[Mark]:
+    """Yield a line of a log, at the member on whose node it was written."""
+    kind = "state" if line.state else "warning" if line.level in _SEVERE else "log"
+    for ticket in [line.ticket] if line.ticket else tickets[:1]:
+        yield Mark(booth_row(member, ticket), line.at_ns, kind, line.text, line.index)
 
 
 def _packet(packet: Packet, tickets: list[str]) -> Iterator[Mark]:

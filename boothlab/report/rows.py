@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from boothlab.history.header import Header
     from boothlab.history.records import Record
 
+REMARKS: Final = Row("remarks", RowKind.REMARKS, "remarks")
 SHARED: Final = (
     Row("faults", RowKind.FAULTS, "faults"),
     Row("clients", RowKind.CLIENTS, "clients"),

@@ -9,6 +9,7 @@ from enum import Enum
 class RowKind(Enum):
     """What a row shows."""
 
+    REMARKS = "remarks"
     FAULTS = "faults"
     CLIENTS = "clients"
     BOOTH = "booth"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from boothlab.history.records import Mark as Remark
 from boothlab.report import bars, marks, rows, seen
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Timeline:
 
 def lay_out(history: History) -> Timeline:
     """Return a history's timeline, complete."""
-    laid = tuple(rows.rows(history.header))
+    remarks = (rows.REMARKS,) if history.of(Remark) else ()
+    laid = (*remarks, *rows.rows(history.header))
     known = {each.id for each in laid}
     drawn = [
         *bars.of_faults(history),

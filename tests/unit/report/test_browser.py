@@ -39,7 +39,7 @@ def page(chromium: Browser, tmp_path: Path) -> Browser:
 
 def test_it_draws_every_row_and_bar_without_an_error_and_without_a_request(page: Browser) -> None:
     labels = page.value("[...document.querySelectorAll('#timeline text.label')].map((e) => e.textContent)")
-    assert labels == ["faults", "clients", *["Booth", "CIB", "WebSite"] * 2, "Booth"]
+    assert labels == ["remarks", "faults", "clients", *["Booth", "CIB", "WebSite"] * 2, "Booth"]
     names = page.value("[...document.querySelectorAll('#timeline text.member')].map((e) => e.textContent)")
     assert names == ["A", "B", "C"]
     assert page.value("document.querySelectorAll('#timeline .bar.granted').length") == 2

@@ -24,7 +24,19 @@ from unit.report.stories import (
 
 from boothlab.checkers.verdict import Status
 from boothlab.history.observations import CibView, Missed, ResourceView, Watched, Why
-from boothlab.history.records import Edge, Family, Fault, Life, Operation, Origin, Phase, Process, Verb
+from boothlab.history.records import (
+    Edge,
+    Family,
+    Fault,
+    Life,
+    LogLine,
+    Operation,
+    Origin,
+    Phase,
+    Process,
+    Verb,
+)
+from boothlab.history.records import Mark as Remark
 from boothlab.report.report import compose
 from boothlab.report.thinning import thin
 from boothlab.report.timeline import Timeline, lay_out
@@ -196,6 +208,28 @@ class TestMessages:
         (mark,) = lay_out(numbered([forged])).marks
 
         assert (mark.row, mark.kind) == ("booth/B/ticketA", "forged")
+
+
+def test_a_line_of_a_nodes_log_stands_at_the_member_that_runs_there() -> None:
+    header = replace(HEADER, members=(replace(HEADER.members[0], nodes=("a-1",)), *HEADER.members[1:]))
+    lines = [
+        LogLine(at_ns=at(1), source="a-1", text="x", level="warning"),
+        LogLine(at_ns=at(2), source="A", text="y", ticket="ticketA", state="Lead"),
+    ]
+
+    marks = lay_out(numbered(lines, header)).marks
+
+    assert [(mark.row, mark.kind) for mark in marks] == [
+        ("booth/A/ticketA", "warning"),
+        ("booth/A/ticketA", "state"),
+    ]
+
+
+def test_remarks_have_a_row_where_there_are_any() -> None:
+    timeline = lay_out(numbered([Remark(at_ns=at(5), name="healed")]))
+
+    assert timeline.rows[0].label == "remarks"
+    assert [(mark.row, mark.label) for mark in timeline.marks] == [("remarks", "healed")]
 
 
 class TestFindings:
