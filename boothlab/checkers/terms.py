@@ -41,10 +41,7 @@ class Claim:
 
 
 def claims(history: History) -> list[Claim]:
-    """Return all claims in the order of time. Forged and replayed packets are nobody's claim.
-
-    Who names no leader claims nothing: a candidate's term is a wish, and it may go back.
-    """
+    """Return all claims in the order of time. Forged and replayed packets are nobody's claim."""
     tickets = {each.name for each in history.header.tickets if each.mode is Mode.AUTO}
     found = (
         each for each in (*_booth(history), *_cib(history), *_packets(history)) if each.ticket in tickets
@@ -75,11 +72,11 @@ def _packets(history: History) -> Iterator[Claim]:
 
 
 def forgotten(history: History) -> list[int]:
-    """Return when somebody changed a CIB by hand: what was known of terms may be lost then."""
+    """Return when what was known of terms and votes may have been lost: a node's memory, an edited CIB."""
     return [
         each.ended_ns
         for each in history.of(Fault)
-        if each.family is Family.CIB and each.edge is Edge.BEGIN and not each.failed
+        if (each.forgets or each.family is Family.NODE) and each.edge is Edge.BEGIN and not each.failed
     ]
 
 
@@ -116,8 +113,9 @@ class OneLeaderPerTerm:
 class TermsRise:
     """Terms never go back, as each member tells and as each CIB has it.
 
-    After a daemon's restart its word begins anew; a CIB that was changed by hand is not asked
-    about what was before.
+    Only terms that somebody really led in count: whoever follows a leader may tell a higher one
+    of its own, which it hoped to lead in, and give that up. After a daemon's restart its word
+    begins anew, and everybody's when something was forgotten.
     """
 
     name: str = "terms-rise"
@@ -128,7 +126,7 @@ class TermsRise:
         findings = Findings()
         restarts = _restarts(history)
         highest: dict[tuple[str, str, str], Claim] = {}
-        for each in claims(history):
+        for each in _led(claims(history)):
             key = (*each.teller, each.ticket)
             known = highest.get(key)
             if known and _forgot(restarts.get(each.teller, ()), known, each):
@@ -141,6 +139,18 @@ class TermsRise:
         return findings.verdict(
             f"No term went back in {findings.cases} observations.", "Nobody was seen to name a term."
         )
+
+
+def _led(told: list[Claim]) -> Iterator[Claim]:
+    """Yield claims about terms in which the named leader had said itself that it leads."""
+    since_ns: dict[tuple[str, str, int], int] = {}
+    for each in told:
+        if each.about_itself:
+            since_ns.setdefault((each.ticket, each.leader, each.term), each.began_ns)
+    for each in told:
+        led_ns = since_ns.get((each.ticket, each.leader, each.term))
+        if led_ns is not None and led_ns <= each.ended_ns:
+            yield each
 
 
 def _restarts(history: History) -> dict[tuple[str, str], tuple[int, ...]]:

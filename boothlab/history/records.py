@@ -106,6 +106,8 @@ class Fault(Lasting):
     """Directions in which nothing passes at all: (who sends, who does not receive), by members' names."""
     instant: bool = False
     """It is over as soon as it is done, and has no END."""
+    forgets: bool = False
+    """Somebody may have lost what was known of terms and votes: a CIB was changed by hand."""
     failed: str = ""
     """Why it could not be applied or undone; empty when it was."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from unit.checkers.story import Story, judged, shown
 
 from boothlab.checkers.roles import ArbitratorsNeverHold
@@ -47,15 +48,31 @@ def test_a_forged_heartbeat_makes_no_second_leader() -> None:
     assert judged(ONE, story).status is Status.VALID
 
 
-def test_terms_begin_anew_when_the_cib_was_changed_by_hand() -> None:
-    story = Story().held("A", 1_000, 3_000, term=1).fault(4_000, 4_100, Family.CIB).held("B", 6_000, term=1)
+@pytest.mark.parametrize(("family", "forgets"), [(Family.CIB, True), (Family.NODE, False)])
+def test_terms_begin_anew_when_something_was_forgotten(family: Family, forgets: bool) -> None:
+    story = Story().held("A", 1_000, 3_000, term=2).fault(4_000, 4_100, family, forgets=forgets)
+    story.held("B", 6_000, 7_000, term=2).held("A", 8_000, term=1)
 
     assert judged(ONE, story).status is Status.VALID
     assert judged(RISE, story).status is Status.VALID
 
 
-def test_a_members_term_that_goes_back_is_invalid() -> None:
-    story = Story().says(1_000, "B", "A", term=5).says(2_000, "B", "A", term=4)
+def test_a_slow_cib_forgets_nothing() -> None:
+    story = Story().held("A", 1_000, 3_000, term=1).fault(4_000, 4_100, Family.CIB).held("B", 6_000, term=1)
+
+    assert judged(ONE, story).status is Status.INVALID
+
+
+def test_a_leaders_own_term_that_goes_back_is_invalid() -> None:
+    verdict = judged(RISE, Story().sends(1_000, "A", "B", "HrtB", 5).sends(1_100, "A", "B", "UpdE", 4))
+
+    assert verdict.status is Status.INVALID
+    assert "A announces term 4" in verdict.summary
+
+
+def test_a_followers_term_that_goes_back_is_invalid() -> None:
+    story = Story().says(900, "A", "A", term=4).says(950, "A", "A", term=5)
+    story.says(1_000, "B", "A", term=5).says(2_000, "B", "A", term=4)
     verdict = judged(RISE, story)
 
     assert verdict.status is Status.INVALID
@@ -68,20 +85,21 @@ def test_a_cibs_term_that_goes_back_is_invalid() -> None:
     assert judged(RISE, story).status is Status.INVALID
 
 
-def test_a_candidates_term_is_a_wish_and_may_be_given_up() -> None:
-    story = Story().says(1_000, "B", "A", term=5).says(2_000, "B", None, term=6).says(3_000, "B", "A", term=5)
+def test_a_term_that_somebody_only_hoped_to_lead_in_may_be_given_up() -> None:
+    story = Story().says(900, "A", "A", term=5).says(1_000, "B", "A", term=6).says(1_100, "B", None, term=7)
 
-    assert judged(RISE, story).status is Status.VALID
+    assert judged(RISE, story.says(3_000, "B", "A", term=5)).status is Status.VALID
 
 
 def test_members_need_not_know_the_same_term_at_the_same_time() -> None:
-    story = Story().says(1_000, "A", "A", term=5).says(1_100, "C", "B", term=4)
+    story = Story().says(900, "B", "B", term=4).says(1_000, "A", "A", term=5).says(1_100, "C", "B", term=4)
 
     assert judged(RISE, story).status is Status.VALID
 
 
 def test_a_daemon_that_was_started_again_may_have_forgotten() -> None:
-    story = Story().says(1_000, "C", "A", term=5).daemon(1_500, "C", Life.KILLED)
+    story = Story().says(800, "A", "A", term=4).says(900, "A", "A", term=5)
+    story.says(1_000, "C", "A", term=5).daemon(1_500, "C", Life.KILLED)
     story.daemon(1_600, "C", Life.STARTED).says(2_000, "C", "A", term=4)
 
     assert judged(RISE, story).status is Status.VALID
