@@ -94,7 +94,8 @@ def _holds_other(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
     Even a newer leader has to do without us then: the majority that elected it made no such
     promise, or its lease was over.
     """
-    return ticket.owned and ticket.leader != message.header.sender and ticket.left_ms(turn.mono_ms) > 0
+    other = message.header.sender not in (ticket.leader, ticket.last_leader)
+    return other and ticket.left_ms(turn.mono_ms) > 0
 
 
 def _may_follow(turn: Turn, ticket: Ticket) -> bool:

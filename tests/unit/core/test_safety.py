@@ -256,6 +256,16 @@ def test_a_follower_does_not_switch_to_another_leader_of_the_same_term() -> None
     assert cluster.leader_seen_by("C") == "A"
 
 
+def test_a_vote_for_the_holder_in_a_new_term_does_not_end_its_lease() -> None:
+    cluster = held_by_a(3, 2)
+    a, b, term = cluster["A"].config.id, cluster["B"].config.id, cluster.seen_by("D").term
+
+    pretend(cluster, "A", "D", Command.REQUEST_VOTE, reason=Reason.REACQUIRE, leader=a, term=term + 1)
+    pretend(cluster, "B", "D", Command.HEARTBEAT, leader=b, term=term + 2, valid=EXPIRE_MS)
+
+    assert cluster.leader_seen_by("D") != "B"
+
+
 def test_a_holder_that_learns_of_another_tells_pacemaker_at_once() -> None:
     cluster = held_by_a()
     term = cluster.seen_by("A").term + 1
