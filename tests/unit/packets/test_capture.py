@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,6 +220,17 @@ def test_the_verb_tells_what_is_wrong_with_a_file(
 
     assert isinstance(result.exception, BoothlabError)
     assert told in result.exception.message
+
+
+def test_the_verb_says_what_to_install_where_scapy_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "scapy", None)
+
+    result = CliRunner().invoke(app, ["packets", str(tmp_path / "booth.pcap")])
+
+    assert isinstance(result.exception, BoothlabError)
+    assert result.exception.remedy == 'pip install "boothlab[packets]"'
 
 
 def test_the_verb_says_when_there_is_nothing(tmp_path: Path) -> None:
