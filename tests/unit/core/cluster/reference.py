@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from unit.core.cluster.reference_actor import Actor, Ticket
 
+from boothlab.core.announce import is_ours
 from boothlab.core.codes import NO_ONE, UNKNOWN, Command, Reason, Result
 from boothlab.core.events import CibWritten, Datagram, Event, Request, Started, Woken
 from boothlab.core.notes import State
@@ -198,8 +199,9 @@ class Reference(Actor):
         return valid_from_wire(m.valid, self._config.scale)
 
     def _on_heartbeat(self, t: Ticket, m: TicketMessage, sender: int) -> None:
-        assert m.leader == sender, "members of ours send heartbeats in their own name only"
-        if (t.leader == self._me and self._left(t)) or t.state is State.LEADER:
+        if m.leader != sender:
+            assert not is_ours(m.header.options), "members of ours send heartbeats in their own name only"
+        elif (t.leader == self._me and self._left(t)) or t.state is State.LEADER:
             if self._left(t):
                 self._reject(t, m, Result.TERM_STILL_VALID)
         elif m.term < t.term and t.owned and sender != t.leader:
