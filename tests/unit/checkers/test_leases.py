@@ -130,3 +130,42 @@ def test_manual_tickets_have_no_lease() -> None:
     story = Story(replace(TICKET, mode=Mode.MANUAL)).isolated("A", 5_000).held("A", 1_000)
 
     assert judged(LOST, story).measures["cases"] == 0
+
+
+def test_exactly_acquire_after_is_enough() -> None:
+    assert judged(ACQUIRE, Story().held("A", 1_000, 5_000).held("B", 6_000)).status is Status.VALID
+
+
+def test_the_grant_that_began_it_all_does_not_excuse_a_takeover_that_is_too_early() -> None:
+    story = Story().grants(950, "A", until=1_200).held("A", 1_000, 5_000).held("B", 5_200)
+
+    assert judged(ACQUIRE, story).status is Status.INVALID
+
+
+@pytest.mark.parametrize(
+    ("site", "at", "status"), [("A", 4_900, 0), ("B", 4_900, 1), ("A", 900, 1)], ids=["good", "other", "old"]
+)
+def test_only_a_failed_handler_of_the_holder_itself_gives_the_ticket_away(
+    site: str, at: float, status: int
+) -> None:
+    story = Story().held("A", 1_000, 5_000).handler(at, at + 20, site, status=status).held("B", 5_200)
+
+    assert judged(ACQUIRE, story).status is Status.INVALID
+
+
+def test_a_glimpse_of_the_ticket_after_the_lease_is_proof() -> None:
+    story = (
+        Story().isolated("A", 5_000).polled("A", (0, 10, False), (1_000, 1_010, True), (9_000, 9_030, True))
+    )
+    verdict = judged(LOST, story.polled("A", (9_200, 9_210, False), (19_900, 19_910, False)))
+
+    assert verdict.status is Status.INVALID
+    assert verdict.measures["late_ms"] == pytest.approx(9_030 - 5_020 - 2_000)
+
+
+def test_a_glimpse_that_may_be_of_the_lease_is_no_proof() -> None:
+    story = (
+        Story().isolated("A", 5_000).polled("A", (0, 10, False), (6_900, 8_000, True), (8_010, 8_020, False))
+    )
+
+    assert judged(LOST, story.polled("A", (19_900, 19_910, False))).status is Status.UNKNOWN
