@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 from scapy.layers.inet import IP, TCP, UDP
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import CookedLinux, CookedLinuxV2, Ether
 from scapy.sendrecv import sniff
 from scapy.sessions import TCPSession
 from scapy.utils import rdpcap, wrpcap
@@ -140,6 +140,17 @@ class TestARouter:
 
         assert [each.forwarded_ms for each in heard] == [[1.0, 2.0], []]
         assert "1 of 2 messages were not seen to leave the router" in shown(heard)
+
+    @pytest.mark.parametrize("cooked", [CookedLinux, CookedLinuxV2])
+    def test_may_have_captured_on_any_interface(self, tmp_path: Path, cooked: type[Packet]) -> None:
+        frames = [frame(self.message, at_s=1.0), frame(self.message, at_s=1.004, ttl=63)]
+        captured = [cooked(proto=0x0800) / each[IP] for each in frames]
+        for each, found in zip(captured, frames, strict=True):
+            each.time = found.time
+
+        (heard,) = read_capture(written(tmp_path, captured))
+
+        assert heard.forwarded_ms == [4.0]
 
     def test_does_not_take_a_message_that_is_sent_again_for_a_copy(self, tmp_path: Path) -> None:
         captured = [frame(self.message, at_s=1.0), frame(self.message, at_s=1.1)]
