@@ -82,3 +82,15 @@ def test_a_prerequisite_must_hold_before_somebody_is_expected_to_take_over() -> 
 
     story.asks(2_000, Verb.ATTR_SET, "B", 2_050, attribute="fit", value="yes")
     assert judged(FAILOVER, story).status is Status.INVALID
+
+
+def test_moves_that_are_long_over_excuse_nobody() -> None:
+    story = lost().grants(900, "A").revokes(300, "A")
+
+    assert judged(FAILOVER, story).status is Status.INVALID
+
+
+def test_the_first_site_to_take_over_counts() -> None:
+    story = lost().held("B", 7_500, 7_700).held("B", 8_500)
+
+    assert judged(FAILOVER, story).measures["failover_ms"] == pytest.approx(2_480)
