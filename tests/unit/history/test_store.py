@@ -128,7 +128,7 @@ def test_a_record_out_of_turn_is_a_defect_of_who_records(path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "change", "message"),
     [
-        (2, {"nmae": "x"}, "line 2: has no field nmae"),
+        (2, {"nom": "x"}, "line 2: has no field nom"),
         (2, {"name": 7}, "line 2: name: must be a text, not 7"),
         (2, {"name": None}, "line 2: name: must be a text, not None"),
         (2, {"at_ns": True}, "line 2: at_ns: must be a whole number, not True"),
