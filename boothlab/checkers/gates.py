@@ -114,6 +114,7 @@ class Prerequisites:
 def _judge_takeover(findings: Findings, around: Circumstances, ticket: Ticket, held: Holding) -> None:
     asked = any(
         each.asked.verb is Verb.GRANT
+        and each.asked.site == held.site
         and each.began_ns <= held.known_ns
         and around.acts_until_ns(each) >= held.maybe.start
         for each in around.moves(ticket.name)

@@ -129,3 +129,33 @@ def test_a_grant_that_was_refused_is_valid() -> None:
     assert (
         judged(PREREQUISITES, wants(Mode.MANUAL).grants(5_900, "B", phase=Phase.FAIL)).status is Status.VALID
     )
+
+
+def test_an_attribute_that_was_right_when_the_takeover_began_excuses_it() -> None:
+    story = sets(sets(wants(Mode.AUTO), 500, "yes"), 4_000, "no")
+
+    assert judged(PREREQUISITES, story.held("B", 6_000)).status is Status.VALID
+
+
+@pytest.mark.parametrize(
+    ("at", "site"), [(5_900, "A"), (6_200, "B"), (900, "B")], ids=["other", "late", "old"]
+)
+def test_only_the_grant_itself_is_free_of_automatic_prerequisites(at: float, site: str) -> None:
+    story = wants(Mode.AUTO).grants(at, site).held("B", 6_000)
+
+    assert judged(PREREQUISITES, story).status is Status.INVALID
+
+
+def test_an_attribute_that_changes_while_a_grant_is_under_way_excuses_it() -> None:
+    story = sets(wants(Mode.MANUAL).grants(5_900, "B", until=6_500), 6_000, "yes")
+
+    assert judged(PREREQUISITES, story.held("B", 6_400)).status is Status.VALID
+
+
+def test_a_holder_keeps_its_ticket_when_its_handler_soon_succeeds_again() -> None:
+    story = Story(WITH_HANDLER).handler(900, 950, "A").handler(2_000, 2_050, "A", status=1)
+    assert judged(HANDLERS, story.handler(2_100, 2_150, "A").held("A", 1_000)).status is Status.VALID
+
+    story = Story(WITH_HANDLER).handler(900, 950, "A").handler(2_000, 2_050, "A", status=1)
+    story.handler(2_300, 2_400, "A", status=1).handler(4_000, 4_050, "A").held("A", 1_000)
+    assert judged(HANDLERS, story).status is Status.INVALID
