@@ -190,7 +190,9 @@ function page(data) {
     root.dataset.scheme = (root.dataset.scheme ?? (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
   });
   element("copy").addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(element("command").textContent);
+    const command = element("command");
+    getSelection().selectAllChildren(command);   // to be copied by hand where the browser does not let us
+    await navigator.clipboard.writeText(command.textContent);
     element("copy").textContent = "Copied";
   });
   addEventListener("resize", redraw);

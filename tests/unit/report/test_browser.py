@@ -106,6 +106,12 @@ def test_dark_and_light_differ_and_one_can_choose(page: Browser) -> None:
     page.call("Emulation.setEmulatedMedia", features=[])
 
 
+def test_the_command_can_be_copied(page: Browser) -> None:
+    page.click("#copy")
+
+    page.wait_for("String(getSelection()) === 'boothlab up standalone-five'")
+
+
 def test_paper_has_no_buttons_and_all_verdicts(page: Browser) -> None:
     page.call("Emulation.setEmulatedMedia", media="print")
     page.value("dispatchEvent(new Event('beforeprint'))")
