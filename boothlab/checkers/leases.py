@@ -60,16 +60,16 @@ def _judge_gap(findings: Findings, ticket: Ticket, before: Holding, after: Holdi
     at_least, at_most = gaps_ms(before, after)
     findings.lowest("gap_at_least_ms", at_least)
     findings.lowest("gap_at_most_ms", at_most)
-    told = f"{after.site} was granted {ticket.name} after {before.site} had lost it"
+    told = f"{after.site} was granted {ticket.name} after {before.site}"
     evidence = {*before.evidence, *after.evidence}
     if at_most < ticket.acquire_after_ms:
         findings.prove(
-            f"{told}, and at most {at_most} ms were in between instead of {ticket.acquire_after_ms} ms",
+            f"{told}, at most {max(at_most, 0.0)} ms later instead of {ticket.acquire_after_ms} ms",
             evidence,
         )
     elif at_least + context.blur_ms < ticket.acquire_after_ms:
         findings.doubt(
-            f"{told}, and perhaps only {at_least} ms were in between instead of {ticket.acquire_after_ms} ms",
+            f"{told}, perhaps only {max(at_least, 0.0)} ms later instead of {ticket.acquire_after_ms} ms",
             evidence,
         )
 

@@ -91,6 +91,7 @@ class OneLeaderPerTerm:
         """Compare who claims to lead itself."""
         findings = Findings()
         leaders: dict[tuple[str, int], Claim] = {}
+        told: set[tuple[str, int, str]] = set()
         edited_ns = sorted(forgotten(history), reverse=True)
         for each in claims(history):
             while edited_ns and edited_ns[-1] <= each.ended_ns:
@@ -98,7 +99,8 @@ class OneLeaderPerTerm:
                 leaders.clear()
             if each.about_itself:
                 known = leaders.setdefault((each.ticket, each.term), each)
-                if known.leader != each.leader:
+                if known.leader != each.leader and (each.ticket, each.term, each.leader) not in told:
+                    told.add((each.ticket, each.term, each.leader))
                     findings.prove(
                         f"{known.leader} and {each.leader} both led {each.ticket} in term {each.term}",
                         (known.index, each.index),

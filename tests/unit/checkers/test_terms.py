@@ -36,6 +36,14 @@ def test_two_who_announce_a_lease_in_one_term_are_invalid() -> None:
     assert [type(each) for each in shown(verdict, story)] == [Packet, Packet]
 
 
+def test_each_violation_is_told_once_however_often_it_is_seen() -> None:
+    story = Story().sends(1_000, "A", "B", "HrtB", 4)
+    for at in range(1_100, 2_000, 100):
+        story.sends(at, "B", "C", "HrtB", 4)
+
+    assert len(judged(ONE, story).evidence) == 2
+
+
 def test_what_a_follower_believes_is_nobodys_claim_to_lead() -> None:
     story = Story().says(1_000, "A", "A", term=4).says(1_100, "C", "B", term=4)
 
