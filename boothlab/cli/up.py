@@ -11,6 +11,7 @@ from boothlab.cli.progress_view import shown
 from boothlab.cli.status_view import render
 from boothlab.engine import bringup, host
 from boothlab.engine.topology.load import load
+from boothlab.faults import Faults
 
 
 def up(
@@ -26,6 +27,8 @@ def up(
         for warning in loaded.warnings:
             progress.note(str(warning))
         lab = bringup.up(host.ensure_engine(progress), loaded.topology, progress, rebuild=rebuild)
+        for fault in Faults(lab).active():
+            progress.note(f"{fault.id} is still applied: {fault.fault}; `boothlab fault heal` undoes it")
         status = lab.status()
     if as_json:
         print_json(status.model_dump(mode="json"))

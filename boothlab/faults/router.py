@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PROGRAM: Final = "/usr/lib/boothlab/router.pyz"
 """Its path in the router."""
 
+FOLDER: Final = "/run/boothlab/faults"
+"""The program's folder in the router; as long as it is not there, there has been no fault."""
+
 _PYTHON: Final = "/usr/bin/python3"
 _LIMIT_S: Final = 40.0
 
@@ -47,6 +50,8 @@ class Router:
 
     def show(self) -> dict[str, Any]:
         """Return ``faults``, ``counts`` by id, and whether the program ``works`` if it is needed."""
+        if not self._is_there and not self._lab.run(names.ROUTER, ["test", "-d", FOLDER], limit_s=10).ok:
+            return {"faults": [], "counts": {}, "works": True}
         shown: dict[str, Any] = self._ask("show")
         return shown
 

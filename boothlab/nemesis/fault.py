@@ -75,7 +75,9 @@ def required(each: Field[Any]) -> bool:
 
 
 def _word(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _read(cls: type[Fault], name: str, each: Field[Any], value: object) -> Any:  # noqa: ANN401 - any field's

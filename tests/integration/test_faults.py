@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from boothlab.engine import names, reset
+from boothlab.engine.assets import lab_folder
 from boothlab.engine.progress import SilentProgress
 from boothlab.errors import BoothlabError
 from boothlab.faults import FaultRefusedError, Faults
@@ -18,6 +19,7 @@ from boothlab.nemesis.vocabulary import parse_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from boothlab.engine.lab import Lab
     from boothlab.faults import Applied
@@ -220,11 +222,27 @@ def test_a_reset_heals_everything(lab: Lab, faults: Faults, apply: Callable[...,
     assert all(answers(lab, node) for node in (A, B, C))
 
 
-def cli(*words: str) -> str:
-    command = [sys.executable, "-c", "from boothlab.cli.main import main; main()", "fault", *words]
+def boothlab(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from boothlab.cli.main import main; main()", *words]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    return ran
+
+
+def cli(*words: str) -> str:
+    return boothlab("fault", *words).stdout
+
+
+def test_who_attaches_to_a_lab_is_told_what_is_still_applied(
+    lab: Lab, apply: Callable[..., Applied], tmp_path: Path
+) -> None:
+    shipped = (lab_folder() / "topologies" / "standalone.yaml").read_text()
+    file = tmp_path / "own.yaml"
+    file.write_text(shipped.replace("name: standalone", f"name: {lab.name}", 1))
+    applied = apply("loss from=A percent=1")
+    attached = boothlab("up", "--json", str(file))
+
+    assert f"{applied.id} is still applied: loss from=A percent=1" in attached.stderr
 
 
 def test_the_command_line_applies_shows_and_heals(lab: Lab, faults: Faults) -> None:
@@ -236,10 +254,26 @@ def test_the_command_line_applies_shows_and_heals(lab: Lab, faults: Faults) -> N
 
     assert applied["resolved"] == {"leader": ["A"]}
     assert (applied["seed"], applied["backend"]) == (7, "nfqueue")
-    assert "loss from=leader percent=25.0 (leader is A)" in " ".join(shown.split())
+    assert "loss from=leader percent=25 (leader is A)" in " ".join(shown.split())
     assert told.splitlines()[-1].endswith("is healed")
     assert kinds["loss"]["available"]
     assert not kinds["stop-cluster"]["available"]
     assert cli("heal", *where) == f"{applied['id']} is healed\n"
     assert cli("show", *where) == "no fault is applied\n"
     assert faults.active() == []
+
+
+@pytest.mark.lab("standalone", subject="python")
+def test_our_own_booth_is_killed_paused_and_restarted_just_the_same(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    apply("pause-booth at=leader")
+    assert booth_state(lab, A) == "T"
+    faults.heal()
+    assert answers(lab, A)
+    apply("kill-booth at=B")
+    assert not answers(lab, B)
+    faults.heal()
+    apply("restart-booth at=B,C")
+    assert answers(lab, B)
+    assert answers(lab, C)

@@ -290,7 +290,7 @@ def test_healing_leaves_nothing_in_the_router(
     ).stdout
 
     assert [str(each.fault) for each in healed] == [
-        "loss percent=50.0",
+        "loss percent=50",
         "partition members=A",
         "delay delay_ms=5",
     ]
