@@ -19,7 +19,8 @@ from boothlab.core.wire import HEADER_SIZE, decode_header, encode
 
 PORT = 9929
 LIMIT_S = 20.0
-FINAL_UNLESS = {Result.MORE, Result.CIB_PENDING}
+UNTIL_PACEMAKER_HAS_IT = Option.WAIT | Option.WAIT_COMMIT
+NOT_FINAL = {Result.MORE, Result.CIB_PENDING}
 
 
 class Client:
@@ -35,7 +36,7 @@ class Client:
         with socket.create_connection((self._address, PORT), LIMIT_S) as connection:
             connection.sendall(encode(message, key=self._key, stamp_us=time.time_ns() // 1000))
             result = int(Result.MORE)
-            while result in FINAL_UNLESS:
+            while result in NOT_FINAL:
                 result = self._read(connection)
         return result, time.monotonic() - began_s
 
@@ -60,7 +61,7 @@ def grants_and_revokes(client: Client, ticket: str, times: int) -> list[dict[str
     found = []
     for _ in range(times):
         granted_at_s = time.monotonic()
-        granted, grant_s = client.ask(Command.GRANT, ticket, Option.WAIT)
+        granted, grant_s = client.ask(Command.GRANT, ticket, UNTIL_PACEMAKER_HAS_IT)
         time.sleep(0.3)  # so that nothing of the grant is under way when it is revoked
         revoked_at_s = time.monotonic()
         revoked, revoke_s = client.ask(Command.REVOKE, ticket, Option.WAIT)
@@ -89,7 +90,9 @@ def main() -> None:
     elif plan["do"] == "lists":
         told = [client.ask(Command.LIST)[1] for _ in range(plan["times"])]
     else:
-        told = {ticket: client.ask(Command.GRANT, ticket, Option.WAIT)[0] for ticket in plan["tickets"]}
+        told = {
+            ticket: client.ask(Command.GRANT, ticket, UNTIL_PACEMAKER_HAS_IT)[0] for ticket in plan["tickets"]
+        }
     json.dump(told, sys.stdout)
 
 

@@ -83,6 +83,17 @@ class Cluster:
         conf = File(booth_conf.conf_path(topology), booth_conf.render(topology))
         self._everywhere(lambda name: self._install(name, placement[name], conf))
         self._everywhere(lambda name: self.sh(name, "booth-service start", limit_s=120))
+        for name in "AB":
+            self._wait_loaded(name, len(tickets))
+
+    def _wait_loaded(self, name: str, tickets: int) -> None:
+        """Wait until a site has asked its CIB about every ticket and was told that there is none."""
+        wait_until(
+            lambda: int(self.lab.run(NODES[name], f"grep -c '\"exit\": 105' {CIB_LOG}").stdout or 0),
+            lambda asked: asked >= tickets,
+            what=f"{name} has loaded its tickets",
+            limit_s=120,
+        )
 
     def _install(self, name: str, implementation: str, conf: File) -> None:
         home = f"{implementations.FOLDER}/{implementation}"
