@@ -168,3 +168,30 @@ def test_tickets_do_not_know_of_each_other() -> None:
     assert cluster.holders("ticketA") == "B"
     assert [held.what for held in cluster.history.granted if held.ticket == "ticketB"] == ["B"]
     cluster.check()
+
+
+def test_an_attribute_is_in_the_cib_and_survives_a_restart() -> None:
+    cluster = started()
+
+    assert (
+        answer(cluster, cluster.attribute("A", Command.ATTR_SET, "color", "as green as it's called"))
+        == Result.SUCCESS
+    )
+    cluster["A"].restart()
+    cluster.run(100)
+
+    assert cluster.attribute("A", Command.ATTR_GET, "color").text == "as green as it's called\n"
+
+
+@pytest.mark.parametrize("name", ["owner", "expires", "term", "granted", "id"])
+def test_what_belongs_to_booth_and_pacemaker_is_no_attribute(name: str) -> None:
+    cluster = started()
+    grant(cluster, "A")
+    pacemaker = cluster["A"].pacemaker
+    assert pacemaker
+    before = dict(pacemaker.tickets)
+
+    client = cluster.attribute("A", Command.ATTR_SET, name, "0")
+
+    assert client.result not in {None, Result.SUCCESS}
+    assert pacemaker.tickets == before

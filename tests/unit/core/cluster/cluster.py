@@ -57,14 +57,13 @@ class Cluster:
         seed: int = 0,
         key: bytes | None = None,
         kinds: Mapping[str, Make] | None = None,
-        drift: bool = True,
     ) -> None:
         self.config, self.seed, self.key = config, seed, key
         self.timeline, self.history = Timeline(), History()
         self.clients: list[Client] = []
         self.steps: deque[tuple[int, str, Event | str, list[Effect]]] = deque(maxlen=TRACE_MAX)
         self.random = Random(f"{seed} cluster")  # noqa: S311 - it shall be foreseeable
-        self._kinds, self._drift = kinds or {}, drift
+        self._kinds = kinds or {}
         names = ascii_uppercase[: len(config.members)]
         self.network = Network(Random(f"{seed} network"), names)  # noqa: S311
         self._names = {member.id: name for name, member in zip(names, config.members, strict=True)}
@@ -73,7 +72,7 @@ class Cluster:
         }
 
     def _node(self, name: str, member: MemberConfig) -> Node:
-        dice, drift = self.random, drift_ppm(self.config) if self._drift else 0
+        dice, drift = self.random, drift_ppm(self.config)
         clock = Clock(dice.randint(-drift, drift), dice.randint(0, _WEEK_US))
         pacemaker = Pacemaker(name, clock, self.timeline, self.history, Random(f"{self.seed} {name}"))  # noqa: S311
         kind = self._kinds.get(name, Member)

@@ -60,7 +60,6 @@ class Pacemaker:
         self.fate: Callable[[WriteCib], str] = lambda _: ""
         """What becomes of a write: nothing special, ``fail`` or ``hang``."""
         self.unreadable = False
-        self.guarded = True
         self.writes: list[tuple[int, WriteCib]] = []
         """Every write that was asked for, and when."""
         self._tools: dict[str, Tool] = {}
@@ -202,7 +201,7 @@ class Pacemaker:
         """Let the process itself act if it can, but not for long."""
         if tool.runs():
             self._kill(tool)
-        if self.guarded and self._powered:
+        if self._powered:
             delay_us = GUARD_GRACE_US if tool.runs() else GUARD_DELAY_US
             self._timeline.after(delay_us, lambda: self._guard_acts(tool))
 
