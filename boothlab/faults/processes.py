@@ -203,9 +203,10 @@ def _agent(topology: Topology, resource: str) -> str:
 
 
 def _no_resource(topology: Topology, fault: process.FailResource, member: str) -> str | None:
-    if not _agent(topology, fault.resource):
-        return f"this topology has no resource {fault.resource} with an OCF agent"
-    return _no_cluster(topology, fault, member)
+    if reason := _no_cluster(topology, fault, member):
+        return reason
+    known = bool(_agent(topology, fault.resource))
+    return None if known else f"this topology has no resource {fault.resource} with an OCF agent"
 
 
 def _fail_resource(lab: Lab, fault: process.FailResource, node: str) -> None:

@@ -28,7 +28,7 @@ MODES: Final = ("slow", "hang", "fail")
 class MemberFault(Fault):
     """A fault at some members."""
 
-    at: Names = ()
+    at: Names
 
     def __post_init__(self) -> None:
         """Check that it is about somebody."""

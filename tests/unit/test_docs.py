@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,10 @@ from boothlab.engine.runtime import BASE_CAPABILITIES
 from boothlab.engine.status import model as status
 from boothlab.engine.topology import model as topology
 from boothlab.engine.topology.load import available, load
+from boothlab.faults.processes import WAYS
+from boothlab.nemesis.fault import key
+from boothlab.nemesis.network import NETWORK_FAULTS
+from boothlab.nemesis.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,6 +257,21 @@ def test_the_reference_tells_all_labels() -> None:
     labels = {value for name, value in vars(names).items() if name.startswith("LABEL")}
 
     assert set(keys("docs/reference/architecture.md", "Labels")) == labels | {"boothlab.image"}
+
+
+def test_the_how_to_tells_every_fault_that_can_be_applied_with_its_details() -> None:
+    page, network = "docs/how-to/faults.md", {each.kind for each in NETWORK_FAULTS}
+    told = {
+        kind: set(re.findall(r"`([a-z_]+)=`", row[1]))
+        for row in rows(page, "What there is")
+        for kind in re.findall(r"`([a-z-]+)`", row[0])
+    }
+
+    assert told.keys() == network | WAYS.keys()
+    for kind, details in told.items():
+        everywhere = {"only"} if kind in network else set()
+        links = {"from", "to"} if kind in network - {"partition", "one-way"} else set()
+        assert details == {key(each) for each in fields(KINDS[kind])} - everywhere - links, kind
 
 
 def test_the_docs_name_every_distribution() -> None:
