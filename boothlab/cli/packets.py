@@ -7,13 +7,17 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+from rich.console import Console
 
-from boothlab.cli.options import AsJson, console, print_json
+from boothlab.cli.options import AsJson, print_json
 from boothlab.cli.packets_view import render
 from boothlab.errors import BoothlabError
+
+_PIPE_WIDTH: Final = 200
+"""Columns where there is no terminal: a message stays on its line, for grep."""
 
 
 def packets(
@@ -34,7 +38,12 @@ def packets(
     if as_json:
         print_json(spoken)
     else:
-        console().print(render(spoken))
+        _console().print(render(spoken))
+
+
+def _console() -> Console:
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(width=_PIPE_WIDTH)
 
 
 def _read(file: Path, key: Path | None) -> list[dict[str, Any]]:

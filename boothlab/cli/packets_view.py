@@ -22,7 +22,7 @@ def render(data: Sequence[dict[str, Any]]) -> RenderableType:
     if not data:
         return Text("no message of Booth in this capture")
     rows = [_cells(each, data[0]["at_s"]) for each in data]
-    table = Table(box=None, pad_edge=False, header_style="bold dim", padding=(0, 1))
+    table = Table(box=None, pad_edge=False, header_style="bold dim", padding=(0, 1, 0, 0))
     titles = [title for title in rows[0] if any(row[title].plain for row in rows)]
     for title in titles:
         table.add_column(title, justify="right" if title in _NUMBERS else "left", no_wrap=title != "SAYS")
@@ -44,7 +44,7 @@ def _cells(each: dict[str, Any], start_s: float) -> dict[str, Text]:
         "VALID": Text(str(each.get("valid", ""))),
         "SAYS": Text(_says(each)),
         "KEY": _key(each),
-        "ROUTER": Text(" ".join(f"+{ms:.1f} ms" for ms in each["forwarded_ms"])),
+        "ROUTER MS": Text(" ".join(f"+{ms:.2f}" for ms in each["forwarded_ms"])),
     }
 
 
