@@ -94,6 +94,7 @@ tutorial: $(ready) ## Write docs/tutorial from a bring-up that really ran
 
 .PHONY: lock
 lock: $(ready) ## Resolve the development versions anew
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(bin)/uv pip compile --quiet --universal --group dev --no-header --no-emit-index-url \
 	    --no-emit-find-links --upgrade -o requirements-dev.lock pyproject.toml
 

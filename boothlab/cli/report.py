@@ -10,9 +10,6 @@ import typer
 
 from boothlab.cli.options import AsJson, console, print_json
 from boothlab.errors import BoothlabError
-from boothlab.report.folder import FolderError, RunFolder
-from boothlab.report.report import as_data
-from boothlab.report.summary import render
 
 
 def report(
@@ -24,6 +21,11 @@ def report(
 
     Without verdicts.json in the folder, the checkers judge its history first.
     """
+    # Only this verb needs them, and the others start sooner without.
+    from boothlab.report.folder import FolderError, RunFolder  # noqa: PLC0415
+    from boothlab.report.report import as_data  # noqa: PLC0415
+    from boothlab.report.summary import render  # noqa: PLC0415
+
     folder = RunFolder(run)
     try:
         found = folder.report()
