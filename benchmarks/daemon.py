@@ -97,8 +97,10 @@ def measure(parts: list[str], runs: int, errors: Console) -> dict[str, Results]:
         for part in parts:
             for place in PLACEMENTS:
                 if place != MIXED or part == "failover":
-                    errors.print(f"{part}: {place}")
-                    found[place] |= PARTS[part](cluster, PLACEMENTS[place], runs)
+                    results = PARTS[part](cluster, PLACEMENTS[place], runs)
+                    found[place] |= results
+                    for name, values in results.items():  # whatever happens to the parts that follow
+                        errors.print(f"{place}: {name}: {statistics.median(values):.3g}", highlight=False)
     finally:
         teardown.down(client, topology.name, progress)
     return found
