@@ -263,6 +263,19 @@ def test_the_command_line_applies_shows_and_heals(lab: Lab, faults: Faults) -> N
     assert faults.active() == []
 
 
+@pytest.mark.lab("standalone", set=("apacheticket.before-acquire-handler=/usr/bin/true",))
+def test_a_site_whose_handler_fails_gives_the_ticket_up(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], wait_until: Callable[..., Any]
+) -> None:
+    apply("break-handler at=A mode=fail")
+    assert not lab.run(A, ["/usr/bin/true"]).ok
+    wait_until(
+        lambda: booth_leader(lab, C), lambda found: found != "192.168.101.100", what="A gives up", limit_s=30
+    )
+    faults.heal()
+    assert lab.run(A, ["/usr/bin/true"]).ok
+
+
 @pytest.mark.lab("standalone", subject="python")
 def test_our_own_booth_is_killed_paused_and_restarted_just_the_same(
     lab: Lab, faults: Faults, apply: Callable[..., Applied]
