@@ -89,8 +89,8 @@ def _current(turn: Turn, ticket: Ticket) -> WriteCib:
 
 
 def _deadline_ms(ticket: Ticket) -> int | None:
-    """Return when the lease guard steps in: after we let go ourselves, before the lease is over."""
-    return None if ticket.manual else ticket.lease_end_ms - ticket.margin_ms // 2
+    """Return when the lease guard steps in, should we not let go ourselves."""
+    return None if ticket.manual else ticket.hold_end_ms
 
 
 def written(turn: Turn, ticket: Ticket, event: CibWritten) -> bool:

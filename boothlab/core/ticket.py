@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from boothlab.core.messages import TicketMessage
 
 _MARGIN_SHARE: Final = 20
-_MARGIN_MAX_MS: Final = 500
+_MARGIN_SHARE_OF_LONG: Final = 100
+_MARGIN_MS: Final = 500
 _STAGGER_MAX_MS: Final = 250
 
 
@@ -181,9 +182,11 @@ class Ticket:
         """Return how much earlier than announced the leader itself lets go.
 
         It covers clocks that run at slightly different rates and the time that Pacemaker
-        takes to hear of the revoke: a twentieth of the lease, half a second at most.
+        takes to hear of the revoke: a twentieth of a short lease, half a second of leases
+        from 10 to 50 s, a hundredth of longer ones.
         """
-        return min(self.config.expire_ms // _MARGIN_SHARE, _MARGIN_MAX_MS)
+        long_ms = max(_MARGIN_MS, self.config.expire_ms // _MARGIN_SHARE_OF_LONG)
+        return min(self.config.expire_ms // _MARGIN_SHARE, long_ms)
 
     @property
     def hold_end_ms(self) -> int:

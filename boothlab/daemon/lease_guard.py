@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.daemon import clock, guard_process
 from boothlab.daemon.lease_table import Lease, LeaseTable
+from boothlab.daemon.lease_watch import kill_tool
 from boothlab.daemon.pacemaker import LIMIT_S
 
 if TYPE_CHECKING:
@@ -94,6 +95,14 @@ class LeaseGuard:
             os.waitpid(self.pid, 0)
             raise OSError("the lease guard did not start, see the log")
         self._table.refresh()
+        self._end_old_writers()
+
+    def _end_old_writers(self) -> None:
+        """Kill what an earlier daemon left behind: its grants must not come after our revokes."""
+        for ticket, lease in self._table.read().items():
+            if lease.writer:
+                kill_tool(lease.writer)
+                self._table.put(ticket, replace(lease, writer=0))
 
     def granting(self, effect: WriteCib) -> None:
         """Guard a ticket that is about to be granted, or granted anew; before the tool is started."""

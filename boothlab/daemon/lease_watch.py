@@ -152,7 +152,7 @@ class Watch:
             if now_ms < due_ms - ASK_BEFORE_MS:
                 return due_ms - ASK_BEFORE_MS
             if lease.writer:
-                _kill_tool(lease.writer)
+                kill_tool(lease.writer)
             question = self._questions[name] = _Question(lease, now_ms)
             self._reads.load(LoadCib(next(self._numbers), name))
         return due_ms if question.answered else max(due_ms, question.asked_ms + ASK_BEFORE_MS)
@@ -174,7 +174,7 @@ class Watch:
 
     def _revoke(self, name: str, lease: Lease) -> None:
         if lease.writer:
-            _kill_tool(lease.writer)
+            kill_tool(lease.writer)
         self._log.warning(f"{name}: the lease is over and the daemon does nothing, revoking locally")
         number = next(self._numbers)
         self._revoking[name] = (number, lease)
@@ -207,7 +207,7 @@ def _is_stopped(pid: int) -> bool:
         return True
 
 
-def _kill_tool(pid: int) -> None:
+def kill_tool(pid: int) -> None:
     """Kill a tool that a dead or stopped daemon left behind, if this is still that process."""
     with contextlib.suppress(OSError):
         with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123

@@ -283,6 +283,19 @@ def test_the_tool_that_a_dead_daemon_left_behind_cannot_grant_any_more(site: Sit
     assert site.revoked() == ["T"]
 
 
+def test_the_next_daemon_ends_the_tool_that_a_dead_one_left_behind(site: Site) -> None:
+    sleeper = script(site.folder / "crm_ticket", "sleep 1000")
+    daemon = site.start()
+    tool = subprocess.Popen([sleeper], start_new_session=True)
+    daemon.tell("granting T 60000")
+    daemon.tell(f"grant-started T {tool.pid}")
+    daemon.kill()
+
+    site.start()
+
+    assert tool.wait(PATIENCE_S) == -signal.SIGKILL
+
+
 def test_a_ticket_that_the_daemon_renewed_from_another_node_is_left_alone(site: Site) -> None:
     daemon = site.start()
     daemon.tell("granting T 900")

@@ -26,6 +26,7 @@ from boothlab.core.effects import Send
 from boothlab.core.events import ClientGone, Datagram, Request
 from boothlab.core.member import Member
 from boothlab.core.messages import AttributeMessage, Header, TicketMessage
+from boothlab.core.ticket import Ticket
 from boothlab.core.wire import decode_header, encode
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 TRACE_MAX: Final = 3_000
 DRIFT_MAX_PPM: Final = 2_500
 """No clock is further from true than this, so no two are more than 0.5 % apart."""
-MARGIN_MAX_MS: Final = 500
 _WEEK_US: Final = 7 * 24 * 3_600_000 * MS
 
 
@@ -280,9 +280,8 @@ class Cluster:
 
 def drift_ppm(made: Config) -> int:
     """Return by how much clocks may be wrong: a quarter of a leader's margin in a lease, for any two."""
-    expire_ms = max(ticket.expire_ms for ticket in made.tickets)
-    margin_ms = min(expire_ms // 20, MARGIN_MAX_MS)
-    return min(DRIFT_MAX_PPM, margin_ms * 1_000_000 // (8 * expire_ms))
+    shares = [Ticket(ticket).margin_ms * 1_000_000 // (8 * ticket.expire_ms) for ticket in made.tickets]
+    return min(DRIFT_MAX_PPM, *shares)
 
 
 def _wake(node: Node) -> int:

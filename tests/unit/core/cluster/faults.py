@@ -1,7 +1,7 @@
 """What can go wrong: a schedule of faults drawn from a seed, within what booth assumes.
 
 The assumptions: no two monotonic clocks differ by more than 0.5 %; a revoke reaches
-Pacemaker within acquire-after and half the leader's margin; a dead or stopped daemon's ticket is
+Pacemaker within acquire-after and the leader's margin; a dead or stopped daemon's ticket is
 revoked by the lease guard, and a node without power runs nothing.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from unit.core.cluster.timeline import MS
 
 from boothlab.core.codes import Option
+from boothlab.core.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 LATE_LEASES: Final = 5
 """By how many leases the latest packets are late."""
 HOUR_US: Final = 3_600_000_000
-_MARGIN_SHARE: Final = 20
-_MARGIN_MAX_MS: Final = 500
 
 
 @dataclass(frozen=True)
@@ -163,8 +162,7 @@ class Nemesis:
         pacemaker = self._cluster[self._some(self._cluster.sites)].pacemaker
         assert pacemaker
         ticket = self._cluster.config.tickets[0]
-        margin_ms = min(self._expire_ms // _MARGIN_SHARE, _MARGIN_MAX_MS)
-        limit_ms = margin_ms // 2 + ticket.acquire_after_ms  # the lease guard has half the margin
+        limit_ms = Ticket(ticket).margin_ms + ticket.acquire_after_ms
         latency_us, usual = (1 * MS, limit_ms * MS * 6 // 10), pacemaker.latency_us
 
         def set_to(latency: tuple[int, int]) -> None:
