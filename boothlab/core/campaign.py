@@ -100,16 +100,20 @@ def _delay_commit(turn: Turn, ticket: Ticket) -> None:
 
 
 def abandon(turn: Turn, ticket: Ticket, message: TicketMessage) -> bool:
-    """Give up a term of our own for a leader with a lower one; return whether we could.
+    """Give up a term that came to nothing for a leader with a lower one; return whether we could.
 
-    A vote for ourselves binds nobody else, nor does a term that only the CIB knows of: who led
-    the last term may go on with it. We shall not run in the abandoned term.
+    Nobody is known to have led it: it is a candidacy of our own, or a vote for one whose election
+    must be over, or the CIB alone knows of it. So who led the last term may go on with it. Leases
+    exclude each other by themselves; and we neither run nor vote in the abandoned term again.
     """
-    own = ticket.voted_for == turn.me and message.header.sender == ticket.last_leader
-    candidacy = own and message.term >= ticket.led_term
-    if ticket.state is State.LEADER or not (candidacy or ticket.term_is_hint):
+    led_before = message.header.sender == ticket.last_leader and message.term >= ticket.led_term
+    old_ms = 0 if ticket.voted_for == turn.me else 2 * ticket.config.timeout_ms
+    nothing = led_before and turn.mono_ms - ticket.voted_at_ms >= old_ms
+    if ticket.state is State.LEADER or not (nothing or ticket.term_is_hint):
         return False
     ticket.floor_term = max(ticket.floor_term, ticket.term)
+    if not ticket.term_is_hint:
+        ticket.spent_term = max(ticket.spent_term, ticket.term)
     ticket.term, ticket.voted_for = message.term, UNKNOWN
     if ticket.state is State.CANDIDATE:
         ticket.state = State.FOLLOWER

@@ -129,4 +129,6 @@ def _answer(
         command, turn.me, request=to.header.command, result=result, options=announce.options(number)
     )
     valid = wire.valid_to_wire(ticket.left_ms(turn.mono_ms), turn.world.config.scale)
-    turn.send(TicketMessage(header, ticket.config.name, leader, ticket.term, valid), (to.header.sender,))
+    outdated = result is Result.TERM_OUTDATED
+    term = max(ticket.term, ticket.spent_term) if outdated else ticket.term
+    turn.send(TicketMessage(header, ticket.config.name, leader, term, valid), (to.header.sender,))

@@ -108,6 +108,9 @@ class Ticket:
     """The term is from the CIB alone: nothing was promised in it."""
     voted_for: int = UNKNOWN
     """Our vote in this term; there is one at most."""
+    voted_at_ms: int = 0
+    spent_term: int = -1
+    """The highest term that we voted in and gave up: there is no second vote in it."""
     led_term: int = -1
     """The highest term in which somebody held it; an election needs a higher one."""
     floor_term: int = 0

@@ -48,7 +48,7 @@ def _refusal(turn: Turn, ticket: Ticket, message: TicketMessage) -> Result | Non
         return Result.TERM_STILL_VALID
     if ticket.owned and ticket.leader != message.header.sender and ticket.left_ms(turn.mono_ms):
         return Result.TERM_STILL_VALID
-    return Result.TERM_OUTDATED if message.term < ticket.term else None
+    return Result.TERM_OUTDATED if message.term < ticket.term or message.term <= ticket.spent_term else None
 
 
 def _free_in_ms(turn: Turn, ticket: Ticket, message: TicketMessage) -> int:
@@ -102,7 +102,7 @@ def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         _refuse(turn, ticket, message, Result.TERM_OUTDATED)
         return
     if ticket.voted_for == UNKNOWN:
-        ticket.voted_for = sender
+        ticket.voted_for, ticket.voted_at_ms = sender, turn.mono_ms
         remember(turn, ticket)
         campaign.after_vote(turn, ticket)
     rounds.reply(turn, ticket, message, Command.VOTE_FOR, leader=ticket.voted_for)

@@ -385,3 +385,25 @@ def test_an_idle_cluster_sends_nothing_and_wakes_nobody() -> None:
 
     assert len(cluster.steps) - before < 10
     assert cluster.seen_by("A").leader == UNKNOWN
+
+
+def test_who_voted_in_an_election_that_came_to_nothing_follows_the_old_leader_again() -> None:
+    cluster = held_by_a()
+    term = cluster.seen_by("A").term
+    cluster.network.cut("A", "C")
+    cluster.until(lambda: cluster.leader_seen_by("C") == "", within_ms=2 * EXPIRE_MS)
+    b = cluster["B"].config.id
+    cluster.run(EXPIRE_MS)
+    votes = len(cluster.sent_by("C", Command.VOTE_FOR))
+    pretend(cluster, "B", "C", Command.REQUEST_VOTE, reason=Reason.TICKET_LOST, leader=b, term=term + 1)
+    cluster.run(5)
+    assert len(cluster.sent_by("C", Command.VOTE_FOR)) == votes + 1
+    cluster.run(3 * TIMEOUT_MS)
+
+    cluster.network.heal()
+
+    cluster.until(lambda: cluster.leader_seen_by("C") == "A", within_ms=EXPIRE_MS)
+    assert cluster.seen_by("A").term == term
+    pretend(cluster, "B", "C", Command.REQUEST_VOTE, reason=Reason.TICKET_LOST, leader=b, term=term + 1)
+    cluster.run(5)
+    assert len(cluster.sent_by("C", Command.VOTE_FOR)) == votes + 1, "there is no second vote in the term"
