@@ -54,7 +54,7 @@ def on_heartbeat(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
         return
     ticket.granted_at.add(sender)
     if ticket.state is State.LEADER:
-        turn.note(Code.GRANTED_ELSEWHERE_TOO, ticket, site=turn.world.name_of(sender))
+        turn.note(Code.HELD_THERE_AS_WELL, ticket, site=turn.world.name_of(sender))
         return
     if ticket.leader != sender:
         turn.note(Code.GRANTED_AT, ticket, leader=turn.world.name_of(sender))

@@ -77,6 +77,7 @@ class Code(Enum):
     LOST_AT = (Level.WARNING, "lost at {leader}")
     LOST_MAJORITY = (Level.WARNING, "lost majority (revoking locally)")
     GRANTED_ELSEWHERE_TOO = (Level.ERROR, "from {site}: ticket granted there too! (revoking locally)")
+    HELD_THERE_AS_WELL = (Level.WARNING, "{site} has the ticket as well: revoke it at one of the sites")
     REJECTED_AS_LEADER = (Level.WARNING, "{site} knows of a newer leader (revoking locally)")
     LOWER_TERM = (Level.WARNING, "{site} has a lower term ({theirs} vs {ours}), sending reject")
     DIFFERENT_LEADER = (Level.WARNING, "different leader {site} within a lease, sending reject")
