@@ -77,6 +77,25 @@ def _start_booth(lab: Lab, _fault: process.MemberFault, node: str) -> None:
     start_booth(lab, node)
 
 
+def _stop_booth(lab: Lab, _fault: process.StopBooth, node: str) -> None:
+    _order_booth(lab, node, plain="stop", role="--meta --set-parameter target-role --parameter-value Stopped")
+
+
+def _let_booth_run(lab: Lab, _fault: process.StopBooth, node: str) -> None:
+    _order_booth(lab, node, plain="start", role="--meta --delete-parameter target-role")
+
+
+def _order_booth(lab: Lab, node: str, *, plain: str, role: str) -> None:
+    """Stop or start Booth by whoever keeps it: the service at a plain host, Pacemaker at a site."""
+    name = lab.topology.booth.name
+    if lab.topology.cluster == "standalone":
+        do(lab, node, f"booth-service {plain} {name}")
+    elif node in {each.node_name for each in lab.topology.arbitrators}:
+        do(lab, node, f"systemctl {plain} booth@{name}")
+    else:
+        do(lab, node, f"crm_resource --resource booth-{name}-service {role} && crm_resource --wait")
+
+
 def _restart_booth(lab: Lab, _fault: process.RestartBooth, node: str) -> None:
     name = lab.topology.booth.name
     if lab.topology.cluster == "standalone":
@@ -154,6 +173,13 @@ def _let_booth_stay(lab: Lab, _fault: process.MoveBooth, node: str) -> None:
     do(lab, node, f"crm_resource --clear --resource {_booth_group(lab)}")
 
 
+def _forget_tickets(lab: Lab, _fault: process.ForgetTickets, node: str) -> None:
+    if lab.topology.cluster == "standalone":
+        do(lab, node, "rm -f /var/lib/booth-cib/*.xml")
+    else:
+        do(lab, node, "cibadmin --delete-all --force --xpath //ticket_state")
+
+
 # programs
 
 
@@ -222,6 +248,7 @@ def _mend_resource(lab: Lab, fault: process.FailResource, node: str) -> None:
 
 WAYS: Final[dict[str, Way]] = {
     process.KillBooth.kind: Way(_kill_booth, _start_booth),
+    process.StopBooth.kind: Way(_stop_booth, _let_booth_run),
     process.PauseBooth.kind: Way(_pause_booth, _continue_booth),
     process.RestartBooth.kind: Way(_restart_booth),
     process.KillNode.kind: Way(_kill_node, _start_node),
@@ -230,6 +257,7 @@ WAYS: Final[dict[str, Way]] = {
     process.StopCluster.kind: Way(_stop_cluster, _start_booth, _no_cluster, all_nodes=True),
     process.KillCorosync.kind: Way(_kill_corosync, _start_booth, _no_cluster),
     process.MoveBooth.kind: Way(_move_booth, _let_booth_stay, _immovable),
+    process.ForgetTickets.kind: Way(_forget_tickets, unfit=_no_site),
     process.BreakCrmTicket.kind: Way(_break_crm_ticket, _mend_crm_ticket, _no_site, all_nodes=True),
     process.BreakHandler.kind: Way(_break_handlers, _mend_handlers, _no_handler, all_nodes=True),
     process.FailResource.kind: Way(_fail_resource, _mend_resource, _no_resource, all_nodes=True),

@@ -214,6 +214,7 @@ _RECIPES: Final[dict[str, Callable[[Dice, Shape, int], Fault]]] = {
     network.Rate.kind: _rate,
     network.Flap.kind: _flap,
     process.KillBooth.kind: _at(process.KillBooth),
+    process.StopBooth.kind: _at(process.StopBooth),
     process.PauseBooth.kind: _at(process.PauseBooth),
     process.RestartBooth.kind: _at(process.RestartBooth),
     process.KillNode.kind: _at(process.KillNode),

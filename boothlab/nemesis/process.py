@@ -49,6 +49,14 @@ class KillBooth(MemberFault):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StopBooth(MemberFault):
+    """Booth is stopped in good order; it starts when it is undone."""
+
+    kind = "stop-booth"
+    does = "Booth is stopped in good order, and starts when healed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PauseBooth(MemberFault):
     """SIGSTOP for boothd; SIGCONT when it is undone."""
 
@@ -124,6 +132,15 @@ class MoveBooth(MemberFault):
 
     kind = "move-booth"
     does = "Booth moves to another node of its site"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetTickets(MemberFault):
+    """What a site's CIB knows of tickets is taken out of it, as an administrator can do by hand."""
+
+    kind = "forget-tickets"
+    does = "a site's CIB forgets its tickets"
+    instant = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,8 +227,8 @@ class FailResource(MemberFault):
 
 
 PROCESS_FAULTS: Final[tuple[type[MemberFault], ...]] = (
-    *(KillBooth, PauseBooth, RestartBooth, KillNode, RestartNode, PauseNode),
-    *(StopCluster, KillCorosync, MoveBooth, FillDisk, BreakCrmTicket, BreakHandler),
+    *(KillBooth, StopBooth, PauseBooth, RestartBooth, KillNode, RestartNode, PauseNode),
+    *(StopCluster, KillCorosync, MoveBooth, ForgetTickets, FillDisk, BreakCrmTicket, BreakHandler),
     *(StepClock, DriftClock, FailResource),
 )
 """All of them."""
