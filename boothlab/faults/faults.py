@@ -98,13 +98,21 @@ class Faults:
     def _no_holding(self) -> str | None:
         return self._router.reason_against_holding()
 
-    def apply(self, fault: Fault, *, seed: int = 0, ticket: str | None = None) -> Applied:
+    def apply(
+        self,
+        fault: Fault,
+        *,
+        seed: int = 0,
+        ticket: str | None = None,
+        who: Mapping[str, Sequence[str]] | None = None,
+    ) -> Applied:
         """Carry a fault out; return when it is in effect.
 
         Args:
             fault: what shall go wrong.
             seed: for what is left to chance, e.g. which packets are lost.
             ticket: whose leader and holders symbolic targets mean; the topology's first when left out.
+            who: what the targets stand for, as ``who`` told; asked now when left out.
 
         Raises:
             FaultRefusedError: it is not available, or a symbolic target is nobody.
@@ -114,35 +122,41 @@ class Faults:
             raise FaultRefusedError(
                 f"{fault}: {reason}", remedy="`boothlab fault list` tells what can be done"
             )
-        try:
-            who = self._who(fault, ticket)
-        except UnresolvedError as error:
-            raise FaultRefusedError(f"{fault}: {error}") from None
+        who = self.who(fault, ticket) if who is None else who
         if isinstance(fault, MemberFault):
             return self._apply_to_nodes(fault, who, seed)
         if isinstance(fault, NetworkFault):
             return self._apply_to_network(fault, who, seed)
         raise TypeError(fault.kind)
 
-    def _who(self, fault: Fault, ticket: str | None) -> dict[str, Sequence[str]]:
-        """Return the members that each target stands for now."""
+    def who(self, fault: Fault, ticket: str | None = None) -> dict[str, Sequence[str]]:
+        """Return the members that each target stands for now.
+
+        Raises:
+            FaultRefusedError: a target is unknown, or nobody at the moment.
+        """
         topology, named = self._lab.topology, fault.targets_named
         situation = Situation()
         if is_symbolic(named):
             chosen = ticket or next(iter(topology.tickets), "")
             situation = situation_of(topology, self._lab.status(), chosen)
-        return {target: resolve([target], self._shape, situation) for target in named}
+        try:
+            return {target: resolve([target], self._shape, situation) for target in named}
+        except (FaultError, UnresolvedError) as error:
+            raise FaultRefusedError(
+                f"{fault}: {error}", remedy="`boothlab fault list` tells what can be done"
+            ) from None
 
     def _apply_to_network(self, fault: NetworkFault, who: Mapping[str, Sequence[str]], seed: int) -> Applied:
         topology = self._lab.topology
-        pairs = wires.directions(topology, fault, lambda targets: _members(targets, who))
+        pairs = wires.directions(topology, fault, lambda targets: members_of(targets, who))
         if not pairs:
             raise FaultRefusedError(f"{fault}: no packets pass the router between these members")
         rules = wires.rules(topology, fault, pairs, seed)
         return self._keep(fault, who, seed, wires.backend(fault), rules=rules)
 
     def _apply_to_nodes(self, fault: MemberFault, who: Mapping[str, Sequence[str]], seed: int) -> Applied:
-        members = _members(fault.at, who)
+        members = members_of(fault.at, who)
         for member in members:
             if reason := WAYS[fault.kind].unfit(self._lab.topology, fault, member):
                 raise FaultRefusedError(f"{fault}: {reason}")
@@ -244,7 +258,7 @@ class Faults:
     """What a start calls: a run that was killed has left what this returns."""
 
 
-def _members(targets: Sequence[str], who: Mapping[str, Sequence[str]]) -> list[str]:
+def members_of(targets: Sequence[str], who: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the members that targets stand for, each once."""
     return list(dict.fromkeys(member for target in targets for member in who[target]))
 
