@@ -3,6 +3,7 @@
 add RECORD: keep a fault and do what its ``rules`` say; prints the record with its id.
 remove ID...: undo faults. clear: undo all. show: print all, with counts of packets.
 check: print why packets cannot be held here, or null. serve: hold packets.
+capture-start PORT SECONDS, capture-stop, capture-read: record Booth's packets, for ``boothlab.observers``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from boothlab.router import capture
 from boothlab.router.kernel import KernelRefusedError, set_dropped, set_queued
 from boothlab.router.queue import Queue
 from boothlab.router.records import Records
@@ -43,6 +45,10 @@ def main() -> None:
         "show": lambda _: show(),
         "check": lambda _: check(),
         "serve": lambda _: Server(CONTROL).run(),
+        "capture-start": capture.start,
+        "capture-stop": lambda _: capture.stop(),
+        "capture-read": lambda _: capture.read(),
+        "capture-run": capture.run,
     }
     try:
         answer = commands[command](arguments)
