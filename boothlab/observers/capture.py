@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine import names, pyz
 from boothlab.engine.files import File
+from boothlab.engine.parsers.frames import frames
 from boothlab.errors import BoothlabError
 from boothlab.history.records import Fate, Mark, Origin
-from boothlab.observers.frames import frames, pcap
 from boothlab.observers.passages import passages
+from boothlab.observers.pcap import pcap
 from boothlab.observers.reading import Directory, packet
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from boothlab.engine.lab import Lab
+    from boothlab.engine.parsers.frames import Frame
     from boothlab.engine.topology.model import Topology
     from boothlab.history.recorder import Recorder
     from boothlab.history.records import Packet
-    from boothlab.observers.frames import Frame
     from boothlab.observers.passages import Passage
 
 UNSURE_NS: Final = 1_000_000_000

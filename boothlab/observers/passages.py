@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from boothlab.observers.frames import Frame
+    from boothlab.engine.parsers.frames import Frame
 
 _TRAILER_PADDING: Final = 4
 """Bytes at the end of a signed message that no signature covers, and nobody reads."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from boothlab.router.packet import TCP, UDP, Packet, flip, parse
+from boothlab.router.packet import Packet, flip, parse
+from boothlab.router.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +40,7 @@ class Rule:
         """How many packets it was about."""
         self.hit = 0
         """To how many of them it did something."""
-        self._pairs = [tuple(_range(network) for network in pair) for pair in data["pairs"]]
-        self._only, self._port = str(data["only"]), int(data["port"])
+        self._traffic = Traffic(data)
         self._numbers = {name: value for name, value in data["effect"].items() if name != "do"}
         effects: dict[str, Callable[..., list[Copy]]] = {
             "loss": self._loss,
@@ -66,7 +65,7 @@ class Rule:
 
     def concerns(self, packet: Packet) -> bool:
         """Return whether the rule is about this packet."""
-        return self._is_traffic(packet) and self._way(packet) is not None
+        return packet in self._traffic
 
     def pass_on(self, copy: Copy, packet: Packet) -> list[Copy]:
         """Return what becomes of a packet that it is about: none, one or two."""
@@ -74,22 +73,6 @@ class Rule:
         copies = self._act(copy, packet, **self._numbers)
         self.hit += copies != [copy]
         return copies
-
-    def _is_traffic(self, packet: Packet) -> bool:
-        if self._only == "all":
-            return True
-        if self._port not in (packet.source_port, packet.target_port):
-            return False
-        if self._only == "tcp":
-            return packet.protocol == TCP
-        return packet.protocol == UDP and (self._only == "udp" or packet.command == self._only.encode())
-
-    def _way(self, packet: Packet) -> int | None:
-        """Return the first address of the network to which a packet goes, or None."""
-        for (source, source_end), (target, target_end) in self._pairs:
-            if source <= packet.source <= source_end and target <= packet.target <= target_end:
-                return target
-        return None
 
     # effects
 
@@ -116,7 +99,7 @@ class Rule:
         return [replace(copy, data=flip(parse(copy.data), int(self._random.random() * bits)))]
 
     def _rate(self, copy: Copy, packet: Packet, *, kbit_s: float, queue_ms: float) -> list[Copy]:
-        way = self._way(packet) or 0
+        way = self._traffic.way(packet) or 0
         begins_s = max(copy.due_s, self._free_s.get(way, 0.0))
         if (begins_s - copy.due_s) * 1000 > queue_ms:
             return []
@@ -151,8 +134,3 @@ class Path:
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the rules' counts by the fault's id."""
         return {str(rule.data["id"]): rule.counts for rule in self.rules}
-
-
-def _range(network: str) -> tuple[int, int]:
-    parsed = IPv4Network(network)
-    return int(parsed.network_address), int(parsed.broadcast_address)

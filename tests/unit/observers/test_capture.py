@@ -13,9 +13,10 @@ from boothlab.core import wire
 from boothlab.core.codes import NO_ONE, Command, Reason
 from boothlab.core.identity import site_id
 from boothlab.core.messages import Header, TicketMessage
+from boothlab.engine.parsers.frames import Frame, frames
 from boothlab.history.records import Packet
-from boothlab.observers.frames import Frame, frames, pcap
 from boothlab.observers.passages import Passage, passages
+from boothlab.observers.pcap import pcap
 from boothlab.observers.reading import Directory, packet
 from boothlab.router.capture import FRAME
 
