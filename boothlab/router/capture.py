@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 HOME: Final = Path("/run/boothlab/capture")
 
+FRAMES: Final = "frames"
+"""The file, in this folder."""
+
 FRAME: Final = struct.Struct("!QBBH")
 """Nanoseconds of CLOCK_MONOTONIC; 1 when it goes out, else 0; number of the interface; bytes that follow."""
 
 LIMIT_BYTES: Final = 64 * 2**20
 """How long the file may become; what comes beyond that is counted only."""
 
-_FRAMES: Final = "frames"
 _STATS: Final = "stats.json"
 
 _ALL_PROTOCOLS: Final = 3
@@ -78,7 +80,7 @@ def stop() -> dict[str, int] | None:
 
 def read() -> None:
     """Print what was recorded, compressed and in base64."""
-    content = (HOME / _FRAMES).read_bytes() if (HOME / _FRAMES).exists() else b""
+    content = (HOME / FRAMES).read_bytes() if (HOME / FRAMES).exists() else b""
     sys.stdout.write(base64.b64encode(zlib.compress(content, 1)).decode())
 
 
@@ -90,7 +92,7 @@ def run(words: Sequence[str]) -> None:
     """
     job, port, limit_s = Job(Path(words[0])), int(words[1]), float(words[2])
     end_on_sigterm()
-    with opened(port) as tap, (job.folder / _FRAMES).open("wb", buffering=0) as file:
+    with opened(port) as tap, (job.folder / FRAMES).open("wb", buffering=0) as file:
         recording = _Recording(tap, file)
         try:
             job.ready()
@@ -119,7 +121,7 @@ def opened(port: int) -> socket.socket:
         tap.close()
         raise
     tap.setblocking(False)
-    while _received(tap):  # what came before there was a filter
+    while received(tap):  # what came before there was a filter
         pass
     return tap
 
@@ -162,7 +164,7 @@ class _Recording:
     def take(self) -> None:
         """Write down what has come."""
         frames: list[bytes] = []
-        while len(frames) < _BATCH and (frame := _received(self._tap)):
+        while len(frames) < _BATCH and (frame := received(self._tap)):
             frames.append(frame)
         content = b"".join(frames)
         if self._size + len(content) > LIMIT_BYTES:
@@ -178,7 +180,7 @@ class _Recording:
         return {"frames": self._frames, "left_out": self._left_out, "missed": missed}
 
 
-def _received(tap: socket.socket) -> bytes:
+def received(tap: socket.socket) -> bytes:
     """Return the next frame; nothing when there is none."""
     try:
         packet, told, _, (name, _, kind, *_) = tap.recvmsg(_PACKET_BYTES, 64)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Final
 
 TCP: Final = 6
 UDP: Final = 17
 
+HOPS: Final = 64
+"""How many routers a packet may pass that is sent here; one that is passed on here has fewer left."""
+
+_HOPS_AT: Final = 8
 _IP_MIN: Final = 20
 _FRAGMENT: Final = 0x1FFF
 _UDP_HEADER: Final = 8
@@ -29,6 +34,11 @@ class Packet:
     target_port: int = 0
     payload_at: int = 0
     """Where UDP's or TCP's payload begins; 0 when that is not known."""
+
+    @property
+    def was_passed_on(self) -> bool:
+        """Return whether it came from elsewhere, and was not sent by this router."""
+        return self.data[_HOPS_AT] < HOPS
 
     @property
     def command(self) -> bytes:
@@ -80,6 +90,24 @@ def flip(packet: Packet, bit: int) -> bytes:
         checksum = 0xFFFF
     data[field : field + 2] = checksum.to_bytes(2, "big")
     return bytes(data)
+
+
+def datagram(source: str, target: str, ports: tuple[int, int], payload: bytes) -> bytes:
+    """Return a UDP packet; the kernel fills in what it leaves open of IP's header.
+
+    Args:
+        source: the address that it says it comes from.
+        target: the address that it goes to.
+        ports: source and target.
+        payload: what it carries.
+    """
+    addresses = IPv4Address(source).packed + IPv4Address(target).packed
+    length = _UDP_HEADER + len(payload)
+    head = struct.pack("!BBHHHBBH", 0x45, 0, _IP_MIN + length, 0, 0, HOPS, UDP, 0) + addresses
+    pseudo = addresses + struct.pack("!HH", UDP, length)
+    transport = struct.pack("!HHHH", *ports, length, 0)
+    checksum = _checksum(pseudo + transport + payload) or 0xFFFF
+    return head + transport[:-2] + checksum.to_bytes(2, "big") + payload
 
 
 def _checksum(data: bytes) -> int:
