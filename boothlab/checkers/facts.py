@@ -44,7 +44,7 @@ class Facts:
             seen.setdefault((each.site, each.ticket), []).append(each)
         return {
             subject: self._track(
-                subject[0],
+                subject,
                 Watched.CIB,
                 [_granted(each) for each in every],
                 {each.observer for each in every},
@@ -62,7 +62,7 @@ class Facts:
             seen.setdefault((each.site, each.resource), []).append(each)
         return {
             subject: self._track(
-                subject[0],
+                subject,
                 Watched.RESOURCES,
                 list(_running(every)),
                 {each.observer for each in every},
@@ -85,11 +85,11 @@ class Facts:
         return any_of([each for each in tracks if each.points])
 
     def _track(
-        self, site: str, what: Watched, points: list[Point], observers: set[str], *, tells_all: bool
+        self, subject: Subject, what: Watched, points: list[Point], observers: set[str], *, tells_all: bool
     ) -> Track:
         periods = {each.name: each.period_ms for each in self.history.header.observers}
         tells_all = tells_all or any(name in periods and periods[name] is None for name in observers)
-        points += _blank(self.history.of(Missed), site, what, tells_all=tells_all)
+        points += _blank(self.history.of(Missed), subject, what, tells_all=tells_all)
         if tells_all and points:
             latest = max(points, key=lambda point: (point.ended_ns, point.began_ns))
             end_ns = self.history.ended_ns
@@ -116,11 +116,15 @@ def _running(every: Iterable[ResourceView | ResourceChange]) -> Iterable[Point]:
             yield Point(bool(nodes), each.began_ns, each.ended_ns, each.index, change=True)
 
 
-def _blank(every: Iterable[Missed], site: str, what: Watched, *, tells_all: bool) -> Iterable[Point]:
-    """Yield what an observer's failures tell: surely nothing when all is down; silence, only of a teller."""
+def _blank(every: Iterable[Missed], subject: Subject, what: Watched, *, tells_all: bool) -> Iterable[Point]:
+    """Yield what an observer's failures tell: surely nothing when all is down; silence, only of a teller.
+
+    A teller who falls silent had told everything until then.
+    """
+    site, name = subject
     for each in every:
-        if (each.at, each.what) == (site, what):
+        if (each.at, each.what) == (site, what) and each.about in ("", name):
             if each.why is Why.DOWN:
                 yield Point(False, each.began_ns, each.ended_ns, each.index)
             elif tells_all:
-                yield Point(None, each.began_ns, each.ended_ns, each.index)
+                yield Point(None, each.began_ns, each.ended_ns, each.index, change=True)

@@ -145,6 +145,8 @@ class Missed(_Observation):
     """The member or site that it looked at."""
     what: Watched
     why: Why
+    about: str = ""
+    """The one ticket or resource that it could not tell of; empty: all of them."""
     text: str = ""
 
 
