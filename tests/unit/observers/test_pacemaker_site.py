@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from boothlab.history.observations import CibWrite, Missed, ResourceChange, Watched
+from boothlab.history.observations import CibView, CibWrite, Missed, ResourceChange, ResourceView, Watched
 from boothlab.observers.pacemaker_log import parse_line
-from boothlab.observers.pacemaker_site import HOLD_NS, SiteLog
+from boothlab.observers.pacemaker_site import SiteLog
+from boothlab.observers.pacemaker_tickets import HOLD_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -229,8 +230,43 @@ def test_what_ran_on_a_node_that_lost_its_power_runs_no_more() -> None:
         ("clusterA-1", f"23.100 a {CONTROLD}Result of start operation for WebSite on clusterA-1: ok | y"),
         ("clusterA-1", f"23.200 a {ASK} start operation for VIP on clusterA-1 | x"),
     )
-    (stopped,) = log.lost("clusterA-1", END, END + MS)
+    stopped = of(ResourceChange, log.lost("clusterA-1", END, END + MS))
 
-    assert isinstance(stopped, ResourceChange)
-    assert (stopped.resource, stopped.running, stopped.ended_ns) == ("WebSite", False, END + MS)
+    assert {(each.resource, each.running, each.ended_ns) for each in stopped} == {
+        ("WebSite", False, END + MS),
+        ("VIP", False, END + MS),
+    }
     assert not list(log.close(END + S))
+
+
+def test_a_run_that_began_later_tells_how_it_was_and_what_came_then() -> None:
+    began_ns = 1795631500 * S  # the ticket was granted at A for the second time
+    log = site()
+    log.since_ns = began_ns
+    before: list[Observation] = []
+    for node in log.nodes:
+        for text in (DATA / f"failover-{node}.log").read_text().splitlines():
+            line = parse_line(text, END, 0)
+            if line and line.ended_ns < began_ns:
+                before += log.read(node, text, line.ended_ns, 0)
+    tickets, *resources = log.views(began_ns, began_ns + S)
+
+    assert not before
+    assert isinstance(tickets, CibView)
+    assert (tickets.granted, tickets.owner, tickets.term) == (True, "A", 1)
+    assert {each.resource: each.nodes for each in resources if isinstance(each, ResourceView)} == {
+        "WebSite": ("clusterA-1",),
+        "VIP": ("clusterA-1",),
+    }
+
+
+def test_what_began_before_the_run_and_ended_in_it_is_told_from_its_begin_on() -> None:
+    log = site()
+    log.since_ns = 1795631482665 * MS + 500 * MS
+    start = next(
+        each
+        for each in of(ResourceChange, replay("failover", log))
+        if each.running and each.node == "clusterA-1"
+    )
+
+    assert (start.resource, start.began_ns) == ("WebSite", log.since_ns)
