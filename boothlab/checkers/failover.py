@@ -28,6 +28,7 @@ class Failover:
 
     Judged when the holder reached no majority for that long, another site that could hold the
     ticket reached one all the time, and the network did nothing worse than cut: no loss, no delay.
+    A holder that came back sooner is judged only when another site had taken over by then.
     """
 
     name: str = "failover"
@@ -53,17 +54,20 @@ def _judge(
 ) -> None:
     ticket, holder = who
     limit_ms = ticket.expire_ms + ticket.acquire_after_ms + facts.context.failover_ms
-    judged = Span(lost.start, lost.start + limit_ms * NS_PER_MS)
+    limit_ns = lost.start + limit_ms * NS_PER_MS
+    judged = Span(lost.start, min(limit_ns, lost.end))
     held = contains(facts.granted(holder, ticket.name).sure, Span(lost.start, lost.start))
-    if not held or judged.end > lost.end or not _could_move(around, ticket, holder, judged):
+    if not held or not _could_move(around, ticket, holder, judged):
         return
-    findings.cases += 1
     others = [each.name for each in facts.history.header.sites if each.name != holder]
     tracks = [facts.granted(each, ticket.name) for each in others]
     taken_ns = [span.start for each in tracks for span in intersect(each.sure, [judged])]
     taken_ns += [
         p.ended_ns for each in tracks for p in each.glimpses if judged.start <= p.ended_ns <= judged.end
     ]
+    if not taken_ns and lost.end < limit_ns:
+        return
+    findings.cases += 1
     told = f"{holder} was lost, and {ticket.name}"
     evidence = facts.granted(holder, ticket.name).evidence(Span(lost.start, lost.start))
     if taken_ns:

@@ -141,9 +141,18 @@ class Story:
         ]
         return self.polled(site, *looks, period=period)
 
-    def missed(self, began: float, ended: float, site: str, why: Why, what: Watched = Watched.CIB) -> Self:
+    def missed(
+        self,
+        began: float,
+        ended: float,
+        site: str,
+        why: Why,
+        what: Watched = Watched.CIB,
+        about: str = "",
+    ) -> Self:
         """An observer sees nothing."""
-        return self.add(Missed(**span(began, ended), observer=f"cib@{site}", at=site, what=what, why=why))
+        times = span(began, ended)
+        return self.add(Missed(**times, observer=f"cib@{site}", at=site, what=what, why=why, about=about))
 
     def runs(
         self, site: str, resource: str, since: float, until: float | None = None, node: str = ""

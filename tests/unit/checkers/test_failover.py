@@ -35,6 +35,13 @@ def test_a_failover_too_late_is_invalid() -> None:
     assert "4000 ms" in verdict.summary
 
 
+def test_a_failover_before_the_holder_came_back_counts() -> None:
+    story = Story().isolated("A", 5_000, 8_900).held("A", 1_000, 6_900)
+
+    assert judged(FAILOVER, story).measures["cases"] == 0
+    assert judged(FAILOVER, story.held("B", 8_500)).measures["cases"] == 1
+
+
 def test_a_dead_daemon_is_a_lost_holder() -> None:
     story = Story().daemon(5_000, "A", Life.KILLED).held("A", 1_000, 6_900)
 

@@ -76,3 +76,22 @@ def test_a_resource_that_nobody_watches_for_long_is_unknown() -> None:
     story.missed(5_000, 5_010, "A", Why.SILENT, Watched.RESOURCES)
 
     assert judged(PLACEMENT, story).status is Status.UNKNOWN
+
+
+def test_a_resource_whose_start_failed_is_unknown_and_the_others_are_not() -> None:
+    story = Story(replace(TICKET, resources=("Page", "Address"))).held("A", 1_000)
+    story.runs("A", "Page", 1_200).runs("A", "Address", 1_200)
+    story.missed(5_000, 5_010, "A", Why.ERROR, Watched.RESOURCES, about="Page")
+    verdict = judged(PLACEMENT, story)
+
+    assert verdict.status is Status.UNKNOWN
+    assert "nobody watched Page" in verdict.summary
+    assert "Address" not in verdict.summary
+
+
+def test_what_was_told_before_nobody_knew_still_counts() -> None:
+    """A resource that surely ran for too long did so, whatever became of it later."""
+    story = Story(WITH_PAGE, end=20_000).held("A", 1_000, 6_000).runs("A", "Page", 1_200)
+    story.missed(18_000, 18_010, "A", Why.ERROR, Watched.RESOURCES, about="Page")
+
+    assert judged(PLACEMENT, story).status is Status.INVALID
