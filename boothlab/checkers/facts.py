@@ -60,16 +60,20 @@ class Facts:
         told: tuple[ResourceView | ResourceChange, ...] = (*views, *changes)
         for each in told:
             seen.setdefault((each.site, each.resource), []).append(each)
-        return {
-            subject: self._track(
-                subject,
-                Watched.RESOURCES,
-                list(_running(every)),
-                {each.observer for each in every},
-                tells_all=any(isinstance(each, ResourceChange) for each in every),
-            )
-            for subject, every in seen.items()
-        }
+        return {subject: self._runs_somewhere(subject, every) for subject, every in seen.items()}
+
+    def _runs_somewhere(self, subject: Subject, every: list[ResourceView | ResourceChange]) -> Track:
+        """Return whether a resource runs on any node: what stopped on one may run on another."""
+        observers = {each.observer for each in every}
+        tells_all = any(isinstance(each, ResourceChange) for each in every)
+        return any_of(
+            [
+                self._track(
+                    subject, Watched.RESOURCES, list(_running(every, node)), observers, tells_all=tells_all
+                )
+                for node in _nodes(every)
+            ]
+        )
 
     def granted(self, site: str, ticket: str) -> Track:
         """Return whether a site's CIB has a ticket granted."""
@@ -104,16 +108,21 @@ def _granted(each: CibView | CibWrite) -> Point:
     return Point(each.granted, each.began_ns, each.ended_ns, each.index, isinstance(each, CibWrite))
 
 
-def _running(every: Iterable[ResourceView | ResourceChange]) -> Iterable[Point]:
-    """Yield points for the site as a whole: a resource that stopped on one node may run on another."""
-    nodes: set[str] = set()
-    for each in sorted(every, key=lambda each: (each.ended_ns, each.began_ns)):
+def _nodes(every: Iterable[ResourceView | ResourceChange]) -> list[str]:
+    """Return the nodes on which a resource was ever seen; one without a name when it never ran."""
+    names: set[str] = set()
+    for each in every:
+        names.update(each.nodes if isinstance(each, ResourceView) else (each.node,))
+    return sorted(names) or [""]
+
+
+def _running(every: Iterable[ResourceView | ResourceChange], node: str) -> Iterable[Point]:
+    """Yield what is told about one node."""
+    for each in every:
         if isinstance(each, ResourceView):
-            yield Point(bool(each.nodes), each.began_ns, each.ended_ns, each.index)
-            nodes = set(each.nodes)
-        else:
-            nodes = nodes | {each.node} if each.running else nodes - {each.node}
-            yield Point(bool(nodes), each.began_ns, each.ended_ns, each.index, change=True)
+            yield Point(node in each.nodes, each.began_ns, each.ended_ns, each.index)
+        elif each.node == node:
+            yield Point(each.running, each.began_ns, each.ended_ns, each.index, change=True)
 
 
 def _blank(every: Iterable[Missed], subject: Subject, what: Watched, *, tells_all: bool) -> Iterable[Point]:

@@ -27,6 +27,8 @@ _STOPPING: Final = ("stop", "fence")
 class Placement:
     """Resources follow their ticket.
 
+    One that stops where its ticket is granted may come back within the bound as well: Pacemaker
+    recovers what fails. One that runs without its ticket is wrong at once, after the bound.
     With the loss policies ``freeze`` and ``demote`` they may go on running where it was lost.
     """
 
@@ -62,12 +64,14 @@ def _judge(
     site, ticket, resource = what
     grant, ran = facts.granted(site, ticket), facts.running(site, resource)
     bound_ns = facts.context.placement_ms * NS_PER_MS
-    judged = subtract(later(grant.sure if runs else grant.never, bound_ns), excused)
+    held = grant.sure if runs else grant.never
+    judged = subtract(later(held, bound_ns), excused)
     if not judged:
         return
     findings.cases += 1
-    wrong = intersect(judged, ran.never if runs else ran.sure)
-    unclear = subtract(judged, [*ran.sure, *ran.never])
+    wrong = later(intersect(held, ran.never), bound_ns) if runs else intersect(judged, ran.sure)
+    unclear = later(subtract(held, ran.sure), bound_ns) if runs else subtract(judged, [*ran.sure, *ran.never])
+    wrong, unclear = subtract(wrong, excused), subtract(unclear, excused)
     granted = "granted" if runs else "not granted"
     if wrong:
         state = "did not run" if runs else "ran"

@@ -95,17 +95,52 @@ def _order(point: Point) -> tuple[int, int]:
 
 
 def _sorted(points: Iterable[Point]) -> list[Point]:
-    """Sort, without the views that may have been before or after a change that they overlap."""
+    """Sort. A view that overlaps one change narrows it down; one that overlaps several may be anywhere."""
     every = sorted(points, key=_order)
-    changes = union(Span(each.began_ns, each.ended_ns + 1) for each in every if each.change)
-    if not changes:
+    groups = _groups(each for each in every if each.change)
+    if not groups:
         return every
-    return [each for each in every if each.change or not _overlaps(changes, each)]
+    starts = [span.start for span, _ in groups]
+    ends = [span.end for span, _ in groups]
+    found: list[Point] = []
+    inside: dict[int, list[Point]] = {}
+    for view in (each for each in every if not each.change):
+        first, last = bisect_left(ends, view.began_ns), bisect_right(starts, view.ended_ns) - 1
+        if first > last:
+            found.append(view)
+        elif first == last:
+            inside.setdefault(first, []).append(view)
+    for place, (_, changes) in enumerate(groups):
+        found += _narrowed(changes[0], inside.get(place, ())) if len(changes) == 1 else changes
+    return sorted(found, key=_order)
 
 
-def _overlaps(changes: Spans, view: Point) -> bool:
-    place = bisect_right(changes, view.ended_ns, key=lambda span: span.start) - 1
-    return place >= 0 and view.began_ns < changes[place].end
+def _groups(changes: Iterable[Point]) -> list[tuple[Span, list[Point]]]:
+    """Return changes that overlap together, with the span of all of them."""
+    groups: list[tuple[Span, list[Point]]] = []
+    for each in sorted(changes, key=lambda change: change.began_ns):
+        if groups and each.began_ns <= groups[-1][0].end:
+            span, together = groups[-1]
+            groups[-1] = (Span(span.start, max(span.end, each.ended_ns)), [*together, each])
+        else:
+            groups.append((Span(each.began_ns, each.ended_ns), [each]))
+    return groups
+
+
+def _narrowed(change: Point, views: Iterable[Point]) -> list[Point]:
+    """Return a change with the views that overlap it: the old was seen before it, the new after it.
+
+    What was seen to be as before was so from the view's begin on, for nothing else changed.
+    """
+    if change.value is None:
+        return [change]
+    old = [replace(each, ended_ns=each.began_ns) for each in views if each.value is not change.value]
+    began_ns = max([change.began_ns, *(each.began_ns for each in old)])
+    new = [each for each in views if each.value is change.value]
+    ended_ns = min([change.ended_ns, *(each.ended_ns for each in new)])
+    if began_ns > ended_ns:  # they contradict each other
+        return [change]
+    return [*old, replace(change, began_ns=began_ns, ended_ns=ended_ns)]
 
 
 def _spelled_out(points: list[Point]) -> list[Point]:

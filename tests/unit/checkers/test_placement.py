@@ -39,6 +39,18 @@ def test_a_resource_that_stops_while_the_ticket_is_granted_is_invalid() -> None:
     assert any(isinstance(each, ResourceChange) and not each.running for each in shown(verdict, story))
 
 
+def test_a_resource_may_be_recovered_within_the_bound() -> None:
+    story = Story(WITH_PAGE).held("A", 1_000).runs("A", "Page", 1_200, 5_000)
+
+    assert judged(PLACEMENT, story.runs("A", "Page", 5_400, node="A2")).status is Status.VALID
+
+
+def test_a_resource_that_starts_for_a_moment_without_its_ticket_is_invalid() -> None:
+    story = Story(WITH_PAGE).held("A", 1_000).runs("A", "Page", 1_200).runs("B", "Page", 8_000, 8_100)
+
+    assert judged(PLACEMENT, story).status is Status.INVALID
+
+
 def test_a_resource_that_goes_on_without_its_ticket_is_invalid() -> None:
     story = Story(WITH_PAGE).held("A", 1_000, 6_000).runs("A", "Page", 1_200)
     verdict = judged(PLACEMENT, story)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,10 +54,35 @@ def test_the_same_written_again_is_no_interruption() -> None:
     assert seen.sure == (Span(0, 50),)
 
 
-def test_a_view_that_overlaps_a_change_tells_nothing_for_it_may_be_before_or_after() -> None:
-    seen = track([view(False, 0, 0), change(True, 10, 14), view(False, 5, 20), view(True, 50, 50)], None)
+def test_a_view_of_the_old_that_overlaps_a_change_was_before_it() -> None:
+    seen = track([change(True, 10, 20), view(False, 14, 30), view(True, 50, 50)], None)
 
-    assert seen.sure == (Span(14, 50),)
+    assert seen.never == ()
+    assert seen.maybe == (Span(14, 50),)
+    assert seen.sure == (Span(20, 50),)
+
+
+def test_a_view_of_the_new_that_overlaps_a_change_was_after_it() -> None:
+    seen = track([view(False, 0, 0), change(True, 10, 60), view(True, 14, 30), view(True, 70, 70)], None)
+
+    assert seen.never == (Span(0, 10),)
+    assert seen.sure == (Span(30, 70),)
+
+
+def test_a_view_that_overlaps_several_changes_tells_nothing() -> None:
+    changes = [change(True, 10, 14), change(False, 30, 31)]
+    seen = track([view(False, 0, 0), *changes, view(False, 12, 35), view(False, 50, 50)], None)
+
+    assert seen.sure == (Span(14, 30),)
+    assert seen.never == (Span(0, 10), Span(31, 50))
+
+
+def test_views_that_contradict_a_change_do_not_move_it() -> None:
+    views = [view(True, 11, 12), view(False, 17, 18)]
+    seen = track([view(False, 0, 0), change(True, 10, 20), *views, view(True, 50, 50)], None)
+
+    assert seen.never == (Span(0, 10),)
+    assert seen.sure == (Span(20, 50),)
 
 
 def test_after_nobody_knows_nothing_is_sure_until_it_is_seen_again() -> None:
@@ -116,3 +143,32 @@ def test_what_is_sure_was_really_so_whenever_one_looks(lengths: list[int], start
         assert all(was_so(at + 0.25) for at in range(start, end))
     for start, end in seen.never:
         assert not any(was_so(at + 0.25) for at in range(start, end))
+
+
+blurs = st.tuples(st.integers(0, 9), st.integers(0, 9))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 12), blurs), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(0, 99), blurs), max_size=12),
+)
+def test_whoever_tells_every_change_and_whoever_looks_are_never_wrong_together(
+    changes: list[tuple[int, tuple[int, int]]], views: list[tuple[int, tuple[int, int]]]
+) -> None:
+    """Each change is told with an interval around it, each look has one around its moment."""
+    edges = [sum(length for length, _ in changes[: count + 1]) for count in range(len(changes))]
+
+    def was_so(at: float) -> bool:
+        return sum(edge <= at for edge in edges) % 2 == 1
+
+    # told in their order: no interval lies within another one
+    began = accumulate((edge - before for edge, (_, (before, _)) in zip(edges, changes, strict=True)), max)
+    ended = accumulate((edge + after for edge, (_, (_, after)) in zip(edges, changes, strict=True)), max)
+    told = [change(was_so(edge), *times) for edge, *times in zip(edges, began, ended, strict=True)]
+    seen = [view(was_so(at + 0.5), at - before, at + 1 + after) for at, (before, after) in views]
+    found = track([*told, *seen], None)
+
+    for start, end in found.sure:
+        assert all(was_so(at + 0.5) for at in range(start, end))
+    for start, end in found.never:
+        assert not any(was_so(at + 0.5) for at in range(start, end))
