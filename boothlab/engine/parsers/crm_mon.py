@@ -119,9 +119,10 @@ def parse(text: str, exit_code: int = 0) -> Cluster | ClusterDown:
         )
     status = root.find("status")
     code = None if status is None else fields.integer_of(COMMAND, status, "code")
-    if status is not None and code:
-        return ClusterDown(_reason(status))
-    if root.find("nodes") is None:
+    without_nodes = root.find("nodes") is None
+    if status is not None and (code or (without_nodes and status.find("errors/error") is not None)):
+        return ClusterDown(_reason(status))  # it says OK when only pacemakerd is left
+    if without_nodes:
         raise ParseError(COMMAND, "it lists no nodes", fields.show(root))
     return _cluster(root)
 

@@ -65,6 +65,22 @@ def test_a_stopped_cluster_is_a_result_and_not_an_error(captured: Callable[[str,
     assert found == ClusterDown("crm_mon: Connection to cluster failed: Connection refused")
 
 
+def test_a_cluster_without_corosync_is_down_although_pacemaker_says_ok() -> None:
+    text = """<pacemaker-result api-version="2.25" request="crm_mon -1 --output-as=xml">
+  <pacemakerd sys_from="pacemakerd" state="running" last_updated="2026-11-25 18:57:14Z"/>
+  <status code="0" message="OK">
+    <errors>
+      <error>Could not connect to the CIB: Transport endpoint is not connected</error>
+    </errors>
+  </status>
+</pacemaker-result>
+"""
+
+    assert crm_mon.parse(text) == ClusterDown(
+        "Could not connect to the CIB: Transport endpoint is not connected"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "crm_mon: Connection to cluster failed: Connection refused\n"])
 def test_no_xml_at_all_means_that_no_cluster_answers(text: str) -> None:
     assert isinstance(crm_mon.parse(text, 102), ClusterDown)
