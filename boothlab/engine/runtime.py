@@ -18,6 +18,7 @@ from docker.types import IPAMConfig, IPAMPool
 
 from boothlab.engine import names
 from boothlab.engine.files import archive
+from boothlab.engine.stream import NodeUnreachableError, Stream
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
@@ -41,12 +42,11 @@ _FRAME_HEADER_BYTES: Final = 8
 _STDERR: Final = 2
 
 
+__all__ = ["Answer", "NodeUnreachableError", "Runtime", "RuntimeFailedError", "remove_container"]
+
+
 class RuntimeFailedError(BoothlabError):
     """The container engine refused or did not answer."""
-
-
-class NodeUnreachableError(BoothlabError):
-    """A node's container does not exist, does not run or does not answer."""
 
 
 @dataclass(frozen=True)
@@ -263,6 +263,15 @@ class Runtime:
                 remedy="`boothlab status` shows which nodes run; `boothlab reset` starts them again",
             ) from error
         return Answer(int(exit_code or 0), stdout, stderr, time.monotonic() - began)
+
+    def stream(self, node: str, command: str | Sequence[str]) -> Stream:
+        """Run a command in a node, as ``run`` does, and read its lines while it runs.
+
+        Raises:
+            NodeUnreachableError: the node does not run or does not answer.
+        """
+        argv = ["sh", "-c", command] if isinstance(command, str) else list(command)
+        return Stream(self.client.api, names.container_name(self.lab, node), argv)
 
     def _read(self, stream: Any, limit_s: float) -> tuple[str, str]:  # noqa: ANN401 - one of many types
         """Read both streams of an exec until they end; at most ``limit_s`` seconds.

@@ -105,6 +105,15 @@ def test_the_daemon_needs_core_and_standard_library_alone(path: Path) -> None:
     assert all(module.startswith(("boothlab.core", "boothlab.daemon")) for module in ours)
 
 
+@pytest.mark.parametrize("path", modules("watcher"), ids=name)
+def test_the_watcher_needs_core_and_standard_library_alone(path: Path) -> None:
+    tops = {module.split(".")[0] for module, _ in imports(path)}
+    ours = {module for module, _ in imports(path) if module.startswith("boothlab.")}
+
+    assert tops <= sys.stdlib_module_names | {"boothlab"}
+    assert all(module.startswith(("boothlab.core", "boothlab.watcher")) for module in ours)
+
+
 def test_the_package_itself_imports_nothing_for_it_is_part_of_the_daemon() -> None:
     assert list(imports(PACKAGE / "__init__.py")) == []
 

@@ -1,0 +1,87 @@
+"""The daemon's process: whether it runs, since when, and whether it is stopped by a signal."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_PROGRAM: Final = "boothd"
+_SEEKERS: Final = ("grep", "pgrep", "pkill")
+"""Who has the daemon's name on his command line, maybe with the pid that it had before a node's restart."""
+_STOPPED: Final = ("T", "t")
+_ENDED: Final = ("Z", "X")
+_STATE, _START = 0, 19
+"""Places in /proc/PID/stat behind the program's name: the state, and when it was started."""
+
+
+class Daemon(NamedTuple):
+    """A process."""
+
+    pid: int
+    started: int
+    """In clock ticks since the machine's boot: two with the same pid differ in it."""
+    paused: bool
+
+
+def at(pid: int) -> Daemon | None:
+    """Return Booth's daemon of this pid; None when there is none, or it is something else."""
+    with suppress(OSError, ValueError, IndexError):
+        folder = Path("/proc") / str(pid)
+        if _PROGRAM not in (folder / "cmdline").read_bytes().decode(errors="replace"):
+            return None
+        name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
+        words = rest.split()
+        if words[_STATE] not in _ENDED and name not in _SEEKERS:
+            return Daemon(pid, int(words[_START]), words[_STATE] in _STOPPED)
+    return None
+
+
+class Finder:
+    """Finds the daemon by a file with its pid; without one, by the program's name."""
+
+    def __init__(self, pid_file: str) -> None:
+        """Look into this file; an empty path: search all processes."""
+        self._pid_file = pid_file
+        self._latest: Daemon | None = None
+
+    def find(self) -> Daemon | None:
+        """Return the daemon as it is now."""
+        known = at(self._latest.pid) if self._latest else None
+        self._latest = known if known and not self._pid_file else self._found()
+        return self._latest
+
+    def _found(self) -> Daemon | None:
+        if not self._pid_file:
+            return next(filter(None, map(at, _named(_PROGRAM))), None)
+        with suppress(OSError, ValueError):
+            return at(int(Path(self._pid_file).read_text()))
+        return None
+
+
+def _named(program: str) -> list[int]:
+    """Return the pids of all processes of this name, in order."""
+    found = []
+    for folder in Path("/proc").glob("[1-9]*"):
+        with suppress(OSError):
+            if (folder / "comm").read_text().strip() == program:
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+def wait(daemon: Daemon | None, limit_s: float) -> None:
+    """Wait so long, or until the daemon ends: what comes next is then seen at once."""
+    try:
+        descriptor = os.pidfd_open(daemon.pid) if daemon else None
+    except OSError:  # it has ended, or this kernel cannot tell
+        descriptor = None
+    if descriptor is None:
+        time.sleep(limit_s)
+        return
+    try:
+        select.select([descriptor], [], [], limit_s)
+    finally:
+        os.close(descriptor)
