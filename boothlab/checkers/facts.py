@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Subject = tuple[str, str]
 """A site, and a ticket or a resource."""
+Place = tuple[str, str, str]
+"""The same with a node; empty: at the site as a whole."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Facts:
             seen.setdefault((each.site, each.ticket), []).append(each)
         return {
             subject: self._track(
-                subject,
+                (*subject, ""),
                 Watched.CIB,
                 [_granted(each) for each in every],
                 {each.observer for each in every},
@@ -69,7 +71,11 @@ class Facts:
         return any_of(
             [
                 self._track(
-                    subject, Watched.RESOURCES, list(_running(every, node)), observers, tells_all=tells_all
+                    (*subject, node),
+                    Watched.RESOURCES,
+                    list(_running(every, node)),
+                    observers,
+                    tells_all=tells_all,
                 )
                 for node in _nodes(every)
             ]
@@ -89,11 +95,11 @@ class Facts:
         return any_of([each for each in tracks if each.points])
 
     def _track(
-        self, subject: Subject, what: Watched, points: list[Point], observers: set[str], *, tells_all: bool
+        self, place: Place, what: Watched, points: list[Point], observers: set[str], *, tells_all: bool
     ) -> Track:
         periods = {each.name: each.period_ms for each in self.history.header.observers}
         tells_all = tells_all or any(name in periods and periods[name] is None for name in observers)
-        points += _blank(self.history.of(Missed), subject, what, tells_all=tells_all)
+        points += _blank(self.history.of(Missed), place, what, tells_all=tells_all)
         if tells_all and points:
             latest = max(points, key=lambda point: (point.ended_ns, point.began_ns))
             end_ns = self.history.ended_ns
@@ -125,14 +131,14 @@ def _running(every: Iterable[ResourceView | ResourceChange], node: str) -> Itera
             yield Point(each.running, each.began_ns, each.ended_ns, each.index, change=True)
 
 
-def _blank(every: Iterable[Missed], subject: Subject, what: Watched, *, tells_all: bool) -> Iterable[Point]:
+def _blank(every: Iterable[Missed], place: Place, what: Watched, *, tells_all: bool) -> Iterable[Point]:
     """Yield what an observer's failures tell: surely nothing when all is down; silence, only of a teller.
 
     A teller who falls silent had told everything until then.
     """
-    site, name = subject
+    site, name, node = place
     for each in every:
-        if (each.at, each.what) == (site, what) and each.about in ("", name):
+        if (each.at, each.what) == (site, what) and each.about in ("", name) and each.node in ("", node):
             if each.why is Why.DOWN:
                 yield Point(False, each.began_ns, each.ended_ns, each.index)
             elif tells_all:

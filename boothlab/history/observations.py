@@ -147,6 +147,8 @@ class Missed(_Observation):
     why: Why
     about: str = ""
     """The one ticket or resource that it could not tell of; empty: all of them."""
+    node: str = ""
+    """The one node where it could not; empty: all of the site's."""
     text: str = ""
 
 

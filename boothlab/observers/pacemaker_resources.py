@@ -129,6 +129,7 @@ class SiteResources:
             what=Watched.RESOURCES,
             why=Why.ERROR,
             about=key[1],
+            node=key[0],
             text=text,
         )
 

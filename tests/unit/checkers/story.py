@@ -149,10 +149,13 @@ class Story:
         why: Why,
         what: Watched = Watched.CIB,
         about: str = "",
+        node: str = "",
     ) -> Self:
         """An observer sees nothing."""
         times = span(began, ended)
-        return self.add(Missed(**times, observer=f"cib@{site}", at=site, what=what, why=why, about=about))
+        return self.add(
+            Missed(**times, observer=f"cib@{site}", at=site, what=what, why=why, about=about, node=node)
+        )
 
     def runs(
         self, site: str, resource: str, since: float, until: float | None = None, node: str = ""

@@ -107,3 +107,12 @@ def test_what_was_told_before_nobody_knew_still_counts() -> None:
     story.missed(18_000, 18_010, "A", Why.ERROR, Watched.RESOURCES, about="Page")
 
     assert judged(PLACEMENT, story).status is Status.INVALID
+
+
+@pytest.mark.parametrize(("node", "status"), [("A1", Status.UNKNOWN), ("A2", Status.VALID)])
+def test_a_failure_on_one_node_leaves_no_doubt_about_another(node: str, status: Status) -> None:
+    story = Story(WITH_PAGE).held("A", 1_000).runs("A", "Page", 1_050, 1_150, node="A2")
+    story.runs("A", "Page", 1_200)
+    story.missed(5_000, 5_010, "A", Why.ERROR, Watched.RESOURCES, about="Page", node=node)
+
+    assert judged(PLACEMENT, story).status is status

@@ -191,7 +191,8 @@ def test_after_a_failed_start_nobody_knows_whether_it_runs() -> None:
 
     missed, stopped = found
     assert isinstance(missed, Missed)
-    assert (missed.at, missed.what, missed.about) == ("A", Watched.RESOURCES, "WebSite")
+    assert (missed.at, missed.what) == ("A", Watched.RESOURCES)
+    assert (missed.about, missed.node) == ("WebSite", "clusterA-1")
     assert "error (x)" in missed.text
     assert isinstance(stopped, ResourceChange)
     assert not stopped.running
