@@ -58,6 +58,10 @@ unit: $(ready) ## Run the tests that need no Docker
 interop: $(ready) ## Run every placement of the two Booth implementations against each other
 	@$(bin)/pytest tests/interop $(ARGS)
 
+.PHONY: chaos
+chaos: $(ready) ## Break labs on purpose and judge what happens: the standard suite, then the placement suite
+	@$(bin)/boothlab chaos run standard placement $(ARGS)
+
 .PHONY: zipapp
 zipapp: $(ready) ## Pack boothlab's own Booth into one file, dist/boothd.pyz
 	@$(bin)/python -m boothlab.engine.pyz dist/boothd.pyz

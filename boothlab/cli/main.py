@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 import boothlab
+from boothlab.cli.chaos import app as chaos
 from boothlab.cli.doctor import doctor
 from boothlab.cli.down import down
 from boothlab.cli.execute import execute
@@ -45,6 +46,7 @@ app.command()(explain)
 app.command()(doctor)
 app.command()(topologies)
 app.add_typer(fault, name="fault")
+app.add_typer(chaos, name="chaos")
 app.command()(packets)
 app.command()(report)
 

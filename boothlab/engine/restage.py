@@ -10,7 +10,7 @@ import shlex
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine import booth_conf, implementations, reset
+from boothlab.engine import booth_conf, handlers, implementations, reset
 from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.lab import Lab
 from boothlab.engine.progress import SilentProgress
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from boothlab.engine.distributions import DistributionData
     from boothlab.engine.topology.model import Topology
 
-_EMPTY_LOGS: Final = "for log in /var/log/booth.log /var/log/crm_ticket.log; do test ! -e $log || : > $log; done"
+_EMPTY_LOGS: Final = (
+    "for log in /var/log/booth.log /var/log/crm_ticket.log; do test ! -e $log || : > $log; done"
+)
 
 
 class RestageError(BoothlabError):
@@ -55,7 +57,8 @@ def restage(lab: Lab, topology: Topology, *, grant: bool = False) -> Lab:
 
     def prepare(node: str) -> None:
         lab.runtime.start(node)
-        lab.runtime.put(node, [file for file in files[node] if file.link is None or _is_own(file.path)])
+        own = [file for file in files[node] if not file.path.startswith(f"{implementations.IN_PLACE}/")]
+        lab.runtime.put(node, [*own, *handlers.files()])
         _run(lab, node, _script(staged.topology, conf, by_node[node]))
 
     with ThreadPoolExecutor() as pool:
@@ -70,7 +73,15 @@ def _fixed(topology: Topology) -> tuple[object, ...]:
     arbitrators = tuple((each.name, each.network, each.address, each.node) for each in topology.arbitrators)
     hanging = tuple((name, each.resources, each.loss_policy) for name, each in topology.tickets.items())
     pacemaker = (topology.resources, hanging) if topology.cluster == "pacemaker" else ()
-    return topology.cluster, topology.networks, sites, arbitrators, topology.booth.name, *pacemaker
+    images = images_of(topology)
+    return topology.cluster, topology.networks, sites, arbitrators, topology.booth.name, images, *pacemaker
+
+
+def images_of(topology: Topology) -> tuple[str | None, ...]:
+    """Return the image of its own that each member's implementation brings; None where it brings none."""
+    definitions = topology.implementations
+    found = (definitions.get(member.implementation) for member in topology.members)
+    return tuple(each.image if each else None for each in found)
 
 
 def _distribution(lab: Lab) -> DistributionData:
@@ -81,11 +92,6 @@ def _distribution(lab: Lab) -> DistributionData:
     release = _run(lab, lab.nodes[0], '. /etc/os-release; echo "$ID${VERSION_ID%%.*}"').strip()
     found = {name: each for name, each in DISTRIBUTIONS.items() if name == release}
     return next(iter(found.values()), choices[0])
-
-
-def _is_own(path: str) -> bool:
-    """Return whether a file belongs to an implementation's folder, not to what is in place."""
-    return path.startswith(f"{implementations.FOLDER}/")
 
 
 def _script(topology: Topology, conf: str, implementation: str) -> str:
@@ -104,6 +110,7 @@ def _run(lab: Lab, node: str, script: str) -> str:
     answer = lab.run(node, script, limit_s=30)
     if not answer.ok:
         raise RestageError(
-            f"{node} cannot be given another Booth: {answer.output}", remedy="`boothlab up --rebuild` mends it"
+            f"{node} cannot be given another Booth: {answer.output}",
+            remedy="`boothlab up --rebuild` mends it",
         )
     return answer.stdout

@@ -16,9 +16,12 @@ from boothlab.nemesis.targets import Shape, check
 from boothlab.nemesis.vocabulary import fault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from boothlab.nemesis.fault import Fault
+
+Line = tuple[int, dict[str, Any]]
+"""The number of a line, from 1, and what it says."""
 
 FORMAT: Final = 1
 """Version of the saved form."""
@@ -126,9 +129,17 @@ def loads(text: str) -> Schedule:
     ]
     if not lines:
         raise ScheduleError(1, "the schedule is empty")
-    schedule = _head(*lines[0])
-    entries = tuple(_entry(number, data, schedule.shape) for number, data in lines[1:])
-    return replace(schedule, entries=entries)
+    return parsed(lines[0], lines[1:])
+
+
+def parsed(head: Line, entries: Iterable[Line]) -> Schedule:
+    """Return the schedule that plain data describe, each with the line that it stands in.
+
+    Raises:
+        ScheduleError: a line is wrong; the error says which and how.
+    """
+    schedule = _head(*head)
+    return replace(schedule, entries=tuple(_entry(number, data, schedule.shape) for number, data in entries))
 
 
 def _object(number: int, line: str) -> dict[str, Any]:

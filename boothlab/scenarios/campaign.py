@@ -1,0 +1,140 @@
+"""Playing many scenarios: one lab after the other, a folder a run, an account of all at the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from boothlab.engine import bringup, host, teardown
+from boothlab.engine.restage import images_of
+from boothlab.engine.topology.load import load
+from boothlab.faults import Faults
+from boothlab.nemesis.schedule import Schedule, loads
+from boothlab.report.folder import RunFolder
+from boothlab.report.junit import junit
+from boothlab.scenarios.catalogue import scenario_named
+from boothlab.scenarios.errors import ScenarioError
+from boothlab.scenarios.outcome import Outcome, Run
+from boothlab.scenarios.runner import HOW, SCHEDULE, Wish, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    import docker
+
+    from boothlab.engine.lab import Lab
+    from boothlab.engine.progress import Progress
+    from boothlab.report.report import Report
+
+SUMMARY: Final = "chaos.json"
+"""Beside the runs' folders: what all of them came to."""
+
+
+@dataclass
+class Campaign:
+    """Runs of scenarios, one at a time, each lab brought up once.
+
+    ``tell`` hears of each run as it ends.
+    """
+
+    runs: Path
+    progress: Progress
+    tell: Callable[[Run], None] = lambda _run: None
+    keep: bool = False
+    """Whether the last lab stays up."""
+    done: list[Run] = field(default_factory=list)
+
+    def play(self, wishes: Iterable[Wish]) -> list[Run]:
+        """Play all of them; return what they came to. Labs are taken away, also after a failure.
+
+        Raises:
+            BoothlabError: a lab cannot be brought up, or not be prepared.
+        """
+        client = host.ensure_engine(self.progress)
+        for _, group in groupby(wishes, key=_lab_of):
+            self._play_on(client, list(group))
+        return self.done
+
+    def _play_on(self, client: docker.DockerClient, wishes: Sequence[Wish]) -> None:
+        lab = self._up(client, wishes[0])
+        try:
+            for wish in wishes:
+                self._play_one(lab, wish)
+        finally:
+            if not self.keep:
+                teardown.down(client, lab.name, self.progress)
+
+    def _up(self, client: docker.DockerClient, wish: Wish) -> Lab:
+        """Return a lab on which the wish can be played, nothing applied to it."""
+        topology = load(wish.topology, subject=wish.subject).topology
+        lab = bringup.up(client, topology, self.progress, rebuild=True)
+        for each in Faults(lab).sweep():
+            self.progress.note(f"{each.id} was still applied ({each.fault}): healed")
+        return lab
+
+    def _play_one(self, lab: Lab, wish: Wish) -> None:
+        """Play a scenario; again, when a failure that is known and left to chance did not show."""
+        known = wish.scenario.known_of(wish.subject)
+        for number in range(known.tries if known else 1):
+            played = run(lab, replace(wish, seed=wish.seed + number), self._folder(wish))
+            if played.outcome is not Outcome.MENDED:
+                break
+        self.done.append(played)
+        self.tell(played)
+
+    def _folder(self, wish: Wish) -> Path:
+        """Return a folder that is not there yet."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        subject = wish.subject.replace("=", "-").replace(",", "-")
+        first = self.runs / f"{stamp}-{wish.scenario.name}-{subject}"
+        names = (first, *(first.with_name(f"{first.name}-{number}") for number in range(2, 100)))
+        return next(each for each in names if not each.exists())
+
+    def write_summary(self) -> None:
+        """Write what all runs came to, as JSON."""
+        data = [each.as_data() for each in self.done]
+        self.runs.mkdir(parents=True, exist_ok=True)
+        (self.runs / SUMMARY).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+    def write_junit(self, path: Path) -> None:
+        """Write all runs as one JUnit XML."""
+        reports: list[Report] = [RunFolder(each.folder).report() for each in self.done]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(junit(reports), encoding="utf-8")
+
+
+def _lab_of(wish: Wish) -> tuple[object, ...]:
+    """Return what wishes have in common that can be played on one lab."""
+    return wish.topology, images_of(load(wish.topology, subject=wish.subject).topology)
+
+
+def wish_of(folder: Path) -> Wish:
+    """Return what was played in a run's folder.
+
+    Raises:
+        ScenarioError: this is no such folder, or it tells of a scenario that is not there.
+    """
+    try:
+        data = json.loads((folder / HOW).read_text(encoding="utf-8"))
+        return Wish(
+            scenario=scenario_named(str(data["scenario"])),
+            topology=str(data["topology"]),
+            subject=str(data["subject"]),
+            seed=int(data["seed"]),
+            settings=tuple(map(str, data["settings"])),
+            schedule=_schedule_in(folder),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ScenarioError(
+            f"{folder} tells of no run that could be played again: {error!r}",
+            remedy=f"a run's folder has {HOW}; `boothlab chaos run` makes one",
+        ) from None
+
+
+def _schedule_in(folder: Path) -> Schedule | None:
+    path = folder / SCHEDULE
+    return loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -1,0 +1,69 @@
+"""All scenarios, by name: Booth's own live tests first."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from boothlab.scenarios.catalogue import (
+    double_grants,
+    generated,
+    issues,
+    issues_clients,
+    issues_elections,
+    live_tests,
+    reconnection,
+    sharp,
+)
+from boothlab.scenarios.errors import ScenarioError
+from boothlab.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+_MODULES: Final = (
+    *(live_tests, reconnection, double_grants),
+    *(issues, issues_elections, issues_clients, sharp, generated),
+)
+
+
+def _found(module: ModuleType) -> list[Scenario]:
+    """Return a module's scenarios, in the order in which they stand there."""
+    return [each for each in vars(module).values() if isinstance(each, Scenario)]
+
+
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
+    {each.name: each for module in _MODULES for each in _found(module)}
+)
+
+
+def scenario_named(name: str) -> Scenario:
+    """Return a scenario.
+
+    Raises:
+        ScenarioError: there is none of this name.
+    """
+    try:
+        return SCENARIOS[name]
+    except KeyError:
+        raise ScenarioError(
+            f"there is no scenario {name}", remedy="`boothlab chaos list` shows all"
+        ) from None
+
+
+def suite(name: str) -> tuple[Scenario, ...]:
+    """Return the scenarios of a suite.
+
+    Raises:
+        ScenarioError: there is no such suite.
+    """
+    found = tuple(each for each in SCENARIOS.values() if name in each.suites)
+    if not found:
+        raise ScenarioError(f"there is no suite {name}", remedy=f"the suites: {', '.join(suites())}")
+    return found
+
+
+def suites() -> tuple[str, ...]:
+    """Return the names of all suites."""
+    return tuple(sorted({each for scenario in SCENARIOS.values() for each in scenario.suites}))

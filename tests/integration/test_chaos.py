@@ -1,0 +1,100 @@
+"""Scenarios as people play them: on the command line, with what a run leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from boothlab.checkers.verdict import Status
+from boothlab.cli.main import app
+from boothlab.history import store
+from boothlab.history.observations import BoothView, CibWrite, PeersView
+from boothlab.history.records import Fault, Operation, Packet
+from boothlab.report.folder import RunFolder
+from boothlab.scenarios.campaign import SUMMARY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+
+SCHEDULE = """\
+duration_ms: 5000
+faults:
+  - {at_ms: 500, lasts_ms: 1500, fault: partition, members: [B]}
+  - {at_ms: 3000, fault: restart-booth, at: [C]}
+"""
+
+
+def chaos(*words: str) -> Result:
+    return CliRunner().invoke(app, ["chaos", *words])
+
+
+def only_run(runs: Path) -> RunFolder:
+    (folder,) = (each for each in runs.iterdir() if each.is_dir())
+    return RunFolder(folder)
+
+
+def test_a_run_leaves_all_that_tells_what_happened(tmp_path: Path) -> None:
+    runs, xml = tmp_path / "runs", tmp_path / "chaos.xml"
+
+    result = chaos(
+        "run", "split_leader", "--subject", "python", "--runs", str(runs), "--junit", str(xml), "--json"
+    )
+
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads((runs / SUMMARY).read_text())
+    assert (told["scenario"], told["outcome"]) == ("split_leader", "passed")
+    folder = only_run(runs)
+    history = store.read(folder.history)
+    assert history.finished
+    assert {each.name for each in history.of(Fault)} == {"partition"}
+    assert all(history.of(kind) for kind in (BoothView, CibWrite, PeersView, Operation, Packet))
+    assert folder.report().status is Status.VALID
+    assert folder.capture.stat().st_size > 1000
+    assert "split_leader" in folder.page.read_text()
+    assert 'name="exclusive-grants"' in xml.read_text()
+    assert sorted(path.name for path in folder.logs.iterdir()) == [
+        "arbitrator.log",
+        "boothA.log",
+        "boothB.log",
+    ]
+
+
+def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(SCHEDULE)
+    first, second = tmp_path / "first", tmp_path / "second"
+
+    played = chaos("play", str(file), "--runs", str(first))
+    folder = only_run(first)
+    kept = folder.path / "schedule.jsonl"
+    head, _, restart = kept.read_text().splitlines()
+    kept.write_text(f"{head}\n{restart}\n")
+    again = chaos("replay", str(folder.path), "--runs", str(second))
+
+    assert played.exit_code == 0, played.output
+    assert again.exit_code == 0, again.output
+    faults = [each.name for each in store.read(only_run(second).history).of(Fault)]
+    assert faults == ["restart-booth"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "split_leadr"], "there is no scenario split_leadr"),
+        (["run", "grant", "--topology", "nowhere"], "there is no topology 'nowhere'"),
+        (["replay", "nowhere"], "nowhere tells of no run"),
+        (["play", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+    ],
+)
+def test_what_cannot_be_played_is_told_before_anything_is_built(words: list[str], message: str) -> None:
+    result = chaos(*words)
+
+    assert result.exit_code == 1
+    assert message in str(result.exception)

@@ -1,0 +1,42 @@
+"""What a run comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from boothlab.checkers.judge import Judgement
+from boothlab.checkers.verdict import Status, Verdict
+from boothlab.scenarios.outcome import Outcome, outcome_of
+from boothlab.scenarios.scenario import Known
+
+DOUBLE = Known("clusterlabs", frozenset({"exclusive-grants"}), link="https://example.com/1", why="it does")
+V, U, I = Status.VALID, Status.UNKNOWN, Status.INVALID  # noqa: E741 - a table is read by its columns
+
+
+def judgement(grants: Status, terms: Status) -> Judgement:
+    said = {"exclusive-grants": grants, "terms-rise": terms}
+    return Judgement({name: Verdict(status, "so it was") for name, status in said.items()})
+
+
+@pytest.mark.parametrize(
+    ("grants", "terms", "known", "outcome"),
+    [
+        (V, V, None, Outcome.PASSED),
+        (I, V, None, Outcome.FAILED),
+        (U, V, None, Outcome.FAILED),
+        (I, V, DOUBLE, Outcome.KNOWN),
+        (V, V, DOUBLE, Outcome.MENDED),
+        (U, V, DOUBLE, Outcome.MENDED),
+        (I, I, DOUBLE, Outcome.FAILED),
+        (I, U, DOUBLE, Outcome.FAILED),
+        (V, I, DOUBLE, Outcome.FAILED),
+    ],
+)
+def test_a_known_failure_must_show_and_nothing_else_may(
+    grants: Status, terms: Status, known: Known | None, outcome: Outcome
+) -> None:
+    assert outcome_of(judgement(grants, terms), known) is outcome
+
+
+def test_only_what_is_expected_is_good() -> None:
+    assert [each for each in Outcome if each.is_good] == [Outcome.PASSED, Outcome.KNOWN]
