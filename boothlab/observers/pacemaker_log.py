@@ -145,7 +145,7 @@ class NodeLog:
     """Reads one node's log, from its first line on: only changes are logged, so what was before counts."""
 
     node: str
-    tickets: dict[str, dict[str, str]] = field(default_factory=dict)
+    tickets: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     """The tickets of this node's CIB, with their attributes."""
     _version: str = ""
     _writing: dict[str, int] = field(default_factory=dict)

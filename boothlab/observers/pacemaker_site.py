@@ -30,18 +30,21 @@ class SiteLog:
     nodes: tuple[str, ...]
     name_of: Callable[[int], str]
     """A member's name by its site id; nothing for nobody's."""
-    observer: str = ""
+    cib_observer: str = ""
+    """Who tells of tickets."""
+    resources_observer: str = ""
+    """Who tells of resources."""
     since_ns: int = 0
     """When the run began; what ended earlier is not told."""
-    _logs: dict[str, NodeLog] = field(default_factory=dict)
+    _logs: dict[str, NodeLog] = field(init=False)
     _tickets: SiteTickets = field(init=False)
     _resources: SiteResources = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with what an empty log tells: nothing."""
         self._logs = {node: NodeLog(node) for node in self.nodes}
-        self._tickets = SiteTickets(self.site, self.nodes, self.name_of, self.observer)
-        self._resources = SiteResources(self.site, self.observer)
+        self._tickets = SiteTickets(self.site, self.nodes, self.name_of, self.cib_observer)
+        self._resources = SiteResources(self.site, self.resources_observer)
 
     def read(self, node: str, text: str, read_ns: int, offset_ns: int) -> Iterator[Found]:
         """Yield what a line of a node's log tells, as far as it is known by now.

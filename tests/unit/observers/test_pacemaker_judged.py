@@ -34,7 +34,14 @@ def recorded() -> History:
     """Return the run as its logs tell it."""
     found: list[Any] = [Mark(at_ns=ENDED, name="end")]
     for site, nodes in SITES.items():
-        log = SiteLog(site, nodes, lambda _: "", observer=site, since_ns=BEGAN)
+        log = SiteLog(
+            site,
+            nodes,
+            lambda _: "",
+            cib_observer=f"cib@{site}",
+            resources_observer=f"resources@{site}",
+            since_ns=BEGAN,
+        )
         lines = []
         for node in nodes:
             for place, text in enumerate((DATA / f"failover-{node}.log").read_text().splitlines()):
@@ -58,7 +65,7 @@ def recorded() -> History:
         clock="CLOCK_REALTIME",
         started_ns=BEGAN,
         started_utc="2026-11-25T18:31:10+00:00",
-        observers=(Observer("A"), Observer("B")),
+        observers=tuple(Observer(f"{what}@{site}") for what in ("cib", "resources") for site in SITES),
     )
     found.sort(key=lambda each: each.ended_ns)
     return History(header, tuple(replace(each, index=index) for index, each in enumerate(found)))
