@@ -170,11 +170,9 @@ class NodeLog:
             yield from self._ended(self._latest_ns, line.ended_ns)
         elif text.startswith("Exiting pacemaker-based"):
             yield from self._ended(line.began_ns, line.ended_ns)
-        elif text.startswith("Diff: --- "):
-            yield from self._written(line)  # a change that nobody called complete
         elif text.startswith("Diff: +++ "):
             self._version = text.split()[2]
-        elif text.startswith("Completed ") and f"version={self._version})" in text:
+        elif text.startswith(("Completed ", "Diff: --- ")):  # should the first be missing
             yield from self._written(line)
         else:
             for ticket in self._changed(text):

@@ -106,6 +106,26 @@ def test_a_write_came_about_between_its_first_line_and_its_completion() -> None:
     assert write.ended_ns == at("2026-11-25T18:31:13.061")
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        f"13.050 a {DONE}: OK (rc=0, origin=laptop/crmd/4, version=\x81rcT.!^K9)",  # some releases print that
+        f"13.050 a {BASED}Diff: --- 0.6.40 2",
+    ],
+)
+def test_a_write_ends_when_it_is_called_complete_or_the_next_one_begins(end: str) -> None:
+    *begin, _ = written(f"+  {TICKET}:  @granted=false")
+    (write,) = told(*begin, end)
+
+    assert write.ended_ns == at("2026-11-25T18:31:13.061")
+
+
+def test_a_line_may_name_its_place_in_the_source() -> None:
+    lines = written(f"+  {TICKET}:  @granted=false")
+
+    assert told(*(line.replace("(cib_perform_op)", "(cib_perform_op@xml.c:894)") for line in lines))
+
+
 def test_what_a_change_does_not_name_stays_as_it_was() -> None:
     log = NodeLog("a")
     told(*written('++                 <ticket_state id="apacheticket" granted="true" term="1"/>'), log=log)
