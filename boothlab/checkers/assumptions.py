@@ -20,7 +20,7 @@ from boothlab.history.observations import (
     ResourceChange,
     ResourceView,
 )
-from boothlab.history.records import Edge, Fault
+from boothlab.history.records import Edge, Fault, Operation
 
 if TYPE_CHECKING:
     from boothlab.checkers.context import Context
@@ -43,6 +43,8 @@ class Assumptions:
       nothing, at least once in every observation gap; each other one at least one record.
     - Each ticket is watched in each site's CIB, and its resources where it has any, from the
       first observation gap to the last.
+
+    Observers may take their time to begin: it counts from the first thing that was done.
     """
 
     name: str = "assumptions"
@@ -85,6 +87,12 @@ def _fits(findings: Findings, history: History) -> None:
             findings.doubt(f"the fault {each.id} ended and never began", (each.index,))
 
 
+def _first_deed_ns(history: History) -> int:
+    """Return when the first thing was done to the cluster; when the recording began, if nothing was."""
+    deeds: tuple[Operation | Fault, ...] = (*history.of(Operation), *history.of(Fault))
+    return min((each.began_ns for each in deeds), default=history.header.started_ns)
+
+
 def _alive(findings: Findings, history: History, context: Context) -> None:
     records: dict[str, list[Observation]] = {each.name: [] for each in history.header.observers}
     for kind in _OBSERVATIONS:
@@ -104,13 +112,13 @@ def _judge_pauses(
     findings: Findings, history: History, name: str, seen: list[Observation], context: Context
 ) -> None:
     """An interval that is long is no pause: the observer waited for an answer."""
-    last_ns = history.header.started_ns
+    last_ns = _first_deed_ns(history)
     last: tuple[int, ...] = ()
     ends = [(each.began_ns, each.ended_ns, (each.index,)) for each in seen]
     for began_ns, ended_ns, index in [*ends, (history.ended_ns, history.ended_ns, ())]:
         if began_ns - last_ns > context.observation_gap_ms * NS_PER_MS:
             findings.doubt(f"the observer {name} paused for {in_ms(began_ns - last_ns)} ms", (*last, *index))
-        last_ns, last = ended_ns, index
+        last_ns, last = max(last_ns, ended_ns), index
 
 
 def _watched(findings: Findings, history: History, context: Context) -> None:
@@ -126,12 +134,11 @@ def _watched(findings: Findings, history: History, context: Context) -> None:
 
 def _judge_ends(findings: Findings, history: History, what: str, seen: Span | None, context: Context) -> None:
     gap_ns = context.observation_gap_ms * NS_PER_MS
+    since_ns = _first_deed_ns(history)
     if seen is None:
         findings.doubt(f"nobody watched {what}")
-    elif seen.start - history.header.started_ns > gap_ns:
-        findings.doubt(
-            f"nobody watched {what} in the first {in_ms(seen.start - history.header.started_ns)} ms"
-        )
+    elif seen.start - since_ns > gap_ns:
+        findings.doubt(f"nobody watched {what} in the first {in_ms(seen.start - since_ns)} ms")
     elif history.ended_ns - seen.end > gap_ns:
         findings.doubt(f"nobody watched {what} in the last {in_ms(history.ended_ns - seen.end)} ms")
 

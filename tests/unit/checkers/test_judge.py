@@ -90,6 +90,13 @@ def test_a_history_with_holes_is_unknown(story: Story, why: str) -> None:
     assert why in verdict.summary
 
 
+def test_observers_may_be_slow_to_begin_as_long_as_nothing_is_done() -> None:
+    late = looked_at(*range(900, 6_000, 100))
+
+    assert judged(ASSUMPTIONS, late.grants(950, "A")).status is Status.VALID
+    assert judged(ASSUMPTIONS, looked_at(*range(900, 6_000, 100)).grants(50, "A")).status is Status.UNKNOWN
+
+
 def test_an_observer_that_sees_nothing_and_says_so_is_alive() -> None:
     story = good().polled_often("B", until=4_000)
     for at in range(4_000, 6_000, 200):
