@@ -73,7 +73,8 @@ class _Sequence:
         """Whether the latest was a change: then it is so until the next one."""
 
     def is_about(self, record: Missed) -> bool:
-        return record.at == self._row.member and record.what is _WATCHED[self._row.kind]
+        watched = record.at == self._row.member and record.what is _WATCHED[self._row.kind]
+        return watched and record.about in ("", self._row.id.rpartition("/")[2])
 
     def take(self, record: Any) -> Iterator[Bar]:  # noqa: ANN401 - an observation of this row
         looks = self._read(record)
@@ -88,8 +89,13 @@ class _Sequence:
     def miss(self, record: Missed) -> Iterator[Bar]:
         if not self._told:
             yield from self._end(None)
-        elif record.why is Why.DOWN:
+        elif record.why is Why.DOWN or (record.about and not self._elsewhere(record.node)):
             yield from self._end(record.began_ns)
+
+    def _elsewhere(self, node: str) -> bool:
+        """Return whether it runs on another node than the one that nobody can tell of any more."""
+        self._nodes -= {node}
+        return bool(node and self._nodes)
 
     def finish(self) -> Iterator[Bar]:
         yield from self._end(self._history_ended_ns if self._told else None)

@@ -144,6 +144,19 @@ class TestResources:
 
         assert spans(lay_out(numbered(records)), "resource/B/WebSite") == [("b-1", 100, 800)]
 
+    @pytest.mark.parametrize(
+        ("about", "node", "ended_ms"),
+        [("WebSite", "b-1", 700), ("WebSite", "b-2", 1508), ("Other", "b-1", 1508)],
+    )
+    def test_an_operation_that_failed_ends_what_is_known_of_its_resource_on_its_node(
+        self, about: str, node: str, ended_ms: int
+    ) -> None:
+        times = {"began_ns": at(700), "ended_ns": at(705)}
+        failed = Missed(at="B", what=Watched.RESOURCES, why=Why.ERROR, about=about, node=node, **times)
+        records = [change("B", 100, running=True), failed, view("A", 1500, None)]
+
+        assert spans(lay_out(numbered(records)), "resource/B/WebSite") == [("b-1", 100, ended_ms)]
+
     def test_a_move_within_the_site_is_two_bars(self) -> None:
         seen = {"observer": "resources@A", "site": "A", "resource": "WebSite"}
         records = [
