@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from boothlab.checkers.findings import Findings
+from boothlab.checkers.spans import NS_PER_MS
 from boothlab.checkers.terms import claims
 from boothlab.core.codes import Result
 from boothlab.history.observations import PeersView
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FORGED_TERM_AHEAD: Final = 1_000
 """A forged term that shall be recognised is so far ahead of all real ones that no election explains it."""
+ON_ITS_WAY_MS: Final = 250
+"""So long after a packet was passed on, who is asked for its counters may not have got it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,15 @@ def _judge_counters(findings: Findings, history: History) -> None:
 def _windows(
     history: History, member: str, packets: list[Packet]
 ) -> list[tuple[list[Packet], PeersView | None, PeersView | None]]:
-    """Return packets in groups, each with the counters that were seen last before and first after it."""
+    """Return packets in groups, each with the counters last seen before and first asked for after it."""
     views = sorted(
         (each for each in history.of(PeersView) if each.member == member), key=lambda each: each.began_ns
     )
     groups: dict[tuple[int, int], list[Packet]] = {}
     for packet in packets:
         before = bisect_left(views, packet.at_ns, key=lambda view: view.ended_ns) - 1
-        after = bisect_left(views, packet.at_ns, key=lambda view: view.began_ns)
+        arrived_ns = packet.at_ns + ON_ITS_WAY_MS * NS_PER_MS
+        after = bisect_left(views, arrived_ns, key=lambda view: view.began_ns)
         groups.setdefault((before, after), []).append(packet)
     restarts = [
         each.began_ns for each in history.of(Process) if each.member == member and each.life is Life.STARTED

@@ -62,6 +62,13 @@ def test_without_counters_before_and_after_it_is_unknown() -> None:
     assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
 
 
+def test_counters_that_were_asked_for_as_a_packet_arrived_tell_nothing_of_it() -> None:
+    story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1).counters(1_001, "B", "A")
+    assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
+
+    assert judged(AUTHENTICITY, story.counters(2_000, "B", "A", authfail=1)).status is Status.VALID
+
+
 def test_counters_that_began_anew_in_between_tell_nothing() -> None:
     story = guarded().counters(900, "B", "A", authfail=9).forges(1_000, "A", "B", 1)
     story.daemon(1_100, "B", Life.STARTED).counters(1_500, "B", "A")
