@@ -73,8 +73,9 @@ def paused_leader(bed: Testbed) -> None:
 
 @scenario(
     must_see=("lost-majority",),
-    subjects=_BOTH,
     known=_known("lost-majority", "play", why="Nobody is left to revoke a ticket whose holder was killed."),
+    suites=("extended",),
+    subjects=_BOTH,
 )
 def killed_leader_without_arbitrator(bed: Testbed) -> None:
     """The arbitrator is away as the holder's daemon is killed: nobody may take over, nobody may keep it."""
@@ -230,10 +231,11 @@ def step_down_beside_a_deaf_candidate(bed: Testbed) -> None:
 @scenario(
     settings=HANDLED,
     must_see=("handlers-gate",),
-    subjects=_BOTH,
     known=_known(
         "handlers-gate", "play", why="No handler is run before a takeover, only at the first renewal."
     ),
+    suites=("extended",),
+    subjects=_BOTH,
 )
 def failover_to_a_site_whose_handler_fails(bed: Testbed) -> None:
     """The holder is cut off, and the other site's handler fails: nobody takes over until it succeeds."""
@@ -248,8 +250,9 @@ def failover_to_a_site_whose_handler_fails(bed: Testbed) -> None:
 
 @scenario(
     must_see=_SEEN,
-    subjects=_BOTH,
     known=_known("play", "agreement", why="What crm_ticket answers to a write is logged, and not looked at."),
+    suites=("extended",),
+    subjects=_BOTH,
 )
 def crm_ticket_fails_at_the_grant(bed: Testbed) -> None:
     """crm_ticket fails as a ticket is granted: that is no success, and it is tried again."""

@@ -39,7 +39,7 @@ _UNHANDLED: Final = Known(
 )
 
 
-@scenario(settings=_PATIENT, link=f"{_BOOTH}/issues/17", must_see=_LOST, subjects=_BOTH)
+@scenario(settings=_PATIENT, link=f"{_BOOTH}/issues/17", must_see=_LOST)
 def started_without_majority(bed: Testbed) -> None:
     """The holder is cut off and its Booth restarted: its CIB must not stay granted while elections fail."""
     granted(bed, "A")
@@ -49,7 +49,7 @@ def started_without_majority(bed: Testbed) -> None:
     bed.wait_agreed("B")
 
 
-@scenario(link=f"{_BOOTH}/commit/7c9e110", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/7c9e110", must_see=_SEEN)
 def deaf_follower(bed: Testbed) -> None:
     """A site hears nobody and asks for votes: members that know of a valid lease refuse."""
     granted(bed, "A")
@@ -59,7 +59,7 @@ def deaf_follower(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(link=f"{_BOOTH}/commit/cac04ae", must_see=_LOST, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/cac04ae", must_see=_LOST)
 def deaf_leader(bed: Testbed) -> None:
     """The holder is heard and hears nobody: its lease must run out, however many heartbeats it sends."""
     granted(bed, "A")
@@ -73,7 +73,7 @@ def deaf_leader(bed: Testbed) -> None:
     expect_one_holder(bed)
 
 
-@scenario(link=f"{_BOOTH}/commit/f45702f", must_see=_SEEN)
+@scenario(link=f"{_BOOTH}/commit/f45702f", must_see=_SEEN, suites=("extended",), subjects=_BOTH)
 def grant_while_the_holder_is_cut_off(bed: Testbed) -> None:
     """The ticket is asked for at a site while its holder cannot be reached: the lease must end first."""
     granted(bed, "A")
@@ -83,7 +83,7 @@ def grant_while_the_holder_is_cut_off(bed: Testbed) -> None:
     bed.wait_agreed("B")
 
 
-@scenario(link=f"{_BOOTH}/commit/f45702f", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/f45702f", must_see=_SEEN, suites=("extended",), subjects=_BOTH)
 def forced_grant_while_a_site_is_away(bed: Testbed) -> None:
     """A site is away, and an administrator says that it does not hold the ticket: nobody waits."""
     with bed.during(StopBooth(at=("B",))):
@@ -129,7 +129,13 @@ def handler_ends_as_the_lease_does(bed: Testbed) -> None:
         expect_one_holder(bed)
 
 
-@scenario(settings=HANDLED, link=f"{_BOOTH}/commit/9dae592", must_see=("handlers-gate",), subjects=_BOTH)
+@scenario(
+    settings=HANDLED,
+    link=f"{_BOOTH}/commit/9dae592",
+    must_see=("handlers-gate",),
+    suites=("extended",),
+    subjects=_BOTH,
+)
 def handler_runs_once_a_renewal(bed: Testbed) -> None:
     """A handler that takes a while is not started again while it runs."""
     granted(bed, "A")
@@ -143,7 +149,9 @@ def handler_runs_once_a_renewal(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(link=f"{_BOOTH}/commit/3d998b0", must_see=(*_SEEN, "terms-rise"))
+@scenario(
+    link=f"{_BOOTH}/commit/3d998b0", must_see=(*_SEEN, "terms-rise"), suites=("extended",), subjects=_BOTH
+)
 def restarted_without_memory_under_loss(bed: Testbed) -> None:
     """The holder restarts and its CIB has forgotten the ticket, while half of the packets get lost."""
     granted(bed, "A")
@@ -154,7 +162,13 @@ def restarted_without_memory_under_loss(bed: Testbed) -> None:
     expect_one_holder(bed)
 
 
-@scenario("standalone-five", link="https://github.com/jjzhang/booth/pull/47", must_see=_LOST, subjects=_BOTH)
+@scenario(
+    "standalone-five",
+    link="https://github.com/jjzhang/booth/pull/47",
+    must_see=_LOST,
+    suites=("extended",),
+    subjects=_BOTH,
+)
 def acknowledged_twice(bed: Testbed) -> None:
     """Every packet arrives twice, and the holder reaches one of four others: that is no majority."""
     granted(bed, "A")
@@ -163,7 +177,13 @@ def acknowledged_twice(bed: Testbed) -> None:
     expect_one_holder(bed)
 
 
-@scenario(settings=_MANUAL, link=f"{_BOOTH}/issues/60", must_see=("manual-tickets",), subjects=_BOTH)
+@scenario(
+    settings=_MANUAL,
+    link=f"{_BOOTH}/issues/60",
+    must_see=("manual-tickets",),
+    suites=("extended",),
+    subjects=_BOTH,
+)
 def manual_ticket_without_majority(bed: Testbed) -> None:
     """Nothing moves a manual ticket but an administrator."""
     expect_outcome(bed.grant("A"), Phase.OK)
@@ -175,7 +195,7 @@ def manual_ticket_without_majority(bed: Testbed) -> None:
     bed.wait_holder(None)
 
 
-@scenario(settings=_MANUAL, link=f"{_BOOTH}/pull/64", must_see=("manual-tickets",), subjects=_BOTH)
+@scenario(settings=_MANUAL, link=f"{_BOOTH}/pull/64", must_see=("manual-tickets",))
 def manual_ticket_at_two_sites(bed: Testbed) -> None:
     """A manual ticket's holder is cut off, and the ticket is granted elsewhere by force: all warn of it."""
     expect_outcome(bed.grant("A"), Phase.OK)

@@ -23,12 +23,12 @@ _BOTH: Final = ("python", "clusterlabs")
 
 @scenario(
     link=f"{_BOOTH}/pull/123",
-    subjects=_BOTH,
     known=(
         Known(
             "clusterlabs", frozenset({"play"}), f"{_BOOTH}/pull/123", "Mended in 1.1: some errors end with 0."
         ),
     ),
+    subjects=_BOTH,
 )
 def client_exit_codes(bed: Testbed) -> None:
     """What a client was refused does not end with exit code 0."""
@@ -48,7 +48,7 @@ def _refused(call: Call, what: str) -> None:
     )
 
 
-@scenario(link=f"{_BOOTH}/pull/125", subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/pull/125", suites=("extended",), subjects=_BOTH)
 def attributes_of_a_ticket_without_any(bed: Testbed) -> None:
     """A ticket's attributes are listed before it has one; then one is set, read, listed and deleted."""
     bed.attribute(Verb.ATTR_LIST, "A")
@@ -61,7 +61,7 @@ def attributes_of_a_ticket_without_any(bed: Testbed) -> None:
     expect_outcome(bed.attribute(Verb.ATTR_GET, "A", "rack"), Phase.FAIL)
 
 
-@scenario(link=f"{_BOOTH}/commit/bbcb971", must_see=("exclusive-grants",))
+@scenario(link=f"{_BOOTH}/commit/bbcb971", must_see=("exclusive-grants",), suites=("extended",))
 def clients_that_say_half(bed: Testbed) -> None:
     """Connections are opened at the holder that never say a whole word: it renews, and answers others."""
     granted(bed, "A")
@@ -73,9 +73,7 @@ def clients_that_say_half(bed: Testbed) -> None:
 
 
 @scenario(
-    link="https://nvd.nist.gov/vuln/detail/CVE-2022-2553",
-    must_see=("exclusive-grants", "authenticity"),
-    subjects=_BOTH,
+    link="https://nvd.nist.gov/vuln/detail/CVE-2022-2553", must_see=("exclusive-grants", "authenticity")
 )
 def packets_with_another_key(bed: Testbed) -> None:
     """Somebody without the members' key announces that B leads: nobody believes it."""
@@ -89,6 +87,7 @@ def packets_with_another_key(bed: Testbed) -> None:
 @scenario(
     link="https://nvd.nist.gov/vuln/detail/CVE-2022-2553",
     must_see=("exclusive-grants", "authenticity"),
+    suites=("extended",),
     subjects=_BOTH,
 )
 def packets_without_a_signature(bed: Testbed) -> None:
@@ -101,9 +100,7 @@ def packets_without_a_signature(bed: Testbed) -> None:
 
 
 @scenario(
-    link="https://nvd.nist.gov/vuln/detail/CVE-2024-3049",
-    must_see=("exclusive-grants", "authenticity"),
-    subjects=_BOTH,
+    link="https://nvd.nist.gov/vuln/detail/CVE-2024-3049", must_see=("exclusive-grants", "authenticity")
 )
 def packets_with_an_unknown_hash(bed: Testbed) -> None:
     """A signature's hash is of a kind that does not exist: that is no signature."""

@@ -28,7 +28,7 @@ def _tickets(*names: str) -> tuple[str, ...]:
     return (f"tickets={{{', '.join(f'{name}: {_OPTIONS}' for name in names)}}}",)
 
 
-@scenario(settings=HANDLED, link=f"{_BOOTH}/issues/79", must_see=("handlers-gate",), subjects=_BOTH)
+@scenario(settings=HANDLED, link=f"{_BOOTH}/issues/79", must_see=("handlers-gate",))
 def handler_fails_at_the_grant(bed: Testbed) -> None:
     """A handler fails as its ticket is asked for: nobody gets it; it succeeds later, and so does a grant."""
     with bed.during(BreakHandler(at=("A",), mode="fail")):
@@ -39,7 +39,7 @@ def handler_fails_at_the_grant(bed: Testbed) -> None:
     granted(bed, "A")
 
 
-@scenario(link=f"{_BOOTH}/commit/60170a2", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/60170a2", must_see=_SEEN)
 def candidate_killed_in_its_election(bed: Testbed) -> None:
     """The holder is lost, and the only candidate is killed as it asks for votes: it gets the ticket later."""
     granted(bed, "A")
@@ -51,7 +51,7 @@ def candidate_killed_in_its_election(bed: Testbed) -> None:
     bed.wait_holder("B")
 
 
-@scenario(link=f"{_BOOTH}/commit/3c1fec2", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/3c1fec2", must_see=_SEEN)
 def late_answers_to_a_member_that_starts(bed: Testbed) -> None:
     """The holder restarts, and what others tell it of the ticket arrives in the middle of its election."""
     granted(bed, "A")
@@ -62,7 +62,9 @@ def late_answers_to_a_member_that_starts(bed: Testbed) -> None:
     expect_one_holder(bed)
 
 
-@scenario("standalone-five", link=f"{_BOOTH}/commit/d43ee48", must_see=_SEEN, subjects=_BOTH)
+@scenario(
+    "standalone-five", link=f"{_BOOTH}/commit/d43ee48", must_see=_SEEN, suites=("extended",), subjects=_BOTH
+)
 def even_members_start_together(bed: Testbed) -> None:
     """Four members of five start at the same moment after the holder's lease: a tie is not the end of it."""
     granted(bed, "A")
@@ -75,7 +77,7 @@ def even_members_start_together(bed: Testbed) -> None:
     )
 
 
-@scenario(link=f"{_BOOTH}/commit/4098737", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/4098737", must_see=_SEEN)
 def restarted_in_the_first_term(bed: Testbed) -> None:
     """The first holder ever restarts before its first renewal: the first term, 0, counts as well."""
     expect_outcome(bed.grant("A"), Phase.OK)
@@ -83,7 +85,7 @@ def restarted_in_the_first_term(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(link=f"{_BOOTH}/commit/a6271e3", must_see=_SEEN, subjects=_BOTH)
+@scenario(link=f"{_BOOTH}/commit/a6271e3", must_see=_SEEN, suites=("extended",), subjects=_BOTH)
 def arbitrator_notices_the_end_of_a_lease(bed: Testbed) -> None:
     """Both sites are lost for good: the arbitrator does not go on naming the holder."""
     granted(bed, "A")
@@ -95,11 +97,7 @@ def arbitrator_notices_the_end_of_a_lease(bed: Testbed) -> None:
     )
 
 
-@scenario(
-    settings=_tickets(*(f"db{number}" for number in range(1, 18))),
-    link=f"{_BOOTH}/commit/0db2c76",
-    subjects=_BOTH,
-)
+@scenario(settings=_tickets(*(f"db{number}" for number in range(1, 18))), link=f"{_BOOTH}/commit/0db2c76")
 def tickets_17(bed: Testbed) -> None:
     """Seventeen tickets are configured: the first, the last and one in the middle work, at both sites."""
     _grant_some(bed, "db1", "db9", "db17")
@@ -126,7 +124,13 @@ def _grant_some(bed: Testbed, first: str, middle: str, last: str) -> None:
     bed.wait_agreed("A", ticket=last, within_ms=1_000)
 
 
-@scenario(settings=_tickets("t" * 63), link=f"{_BOOTH}/pull/91", must_see=_SEEN, subjects=_BOTH)
+@scenario(
+    settings=_tickets("t" * 63),
+    link=f"{_BOOTH}/pull/91",
+    must_see=_SEEN,
+    suites=("extended",),
+    subjects=_BOTH,
+)
 def longest_ticket_name(bed: Testbed) -> None:
     """A ticket's name of 63 characters, the most there can be, is granted, told and revoked."""
     granted(bed, "A")
@@ -134,7 +138,7 @@ def longest_ticket_name(bed: Testbed) -> None:
     bed.wait_agreed(None)
 
 
-@scenario(link=f"{_BOOTH}/pull/92", must_see=_SEEN)
+@scenario(link=f"{_BOOTH}/pull/92", must_see=_SEEN, suites=("extended",), subjects=_BOTH)
 def restarts_in_a_row(bed: Testbed) -> None:
     """A member is restarted again and again, and comes back each time."""
     granted(bed, "A")

@@ -79,14 +79,14 @@ def reconnection(bed: Testbed) -> None:
     _reconnect(bed)
 
 
-@scenario("standalone-five", link=_ISSUE, must_see=_SEEN, subjects=_PURE)
+@scenario("standalone-five", link=_ISSUE, must_see=_SEEN)
 def reconnection_five(bed: Testbed) -> None:
     """As reconnection, with three sites and two arbitrators: either of the other two sites takes over."""
     granted(bed, "A")
     _reconnect(bed)
 
 
-@scenario("standalone-five", link=_ISSUE, must_see=_SEEN, subjects=_PURE, suites=("extended",))
+@scenario("standalone-five", link=_ISSUE, must_see=_SEEN, suites=("extended",), subjects=_PURE)
 def reconnection_again_and_again(bed: Testbed) -> None:
     """Whoever leads is cut off, for a random while after another site took over, ten times in a row."""
     granted(bed, "A")
@@ -99,14 +99,14 @@ def reconnection_again_and_again(bed: Testbed) -> None:
         expect_one_holder(bed)
 
 
-@scenario("standalone", link=_ISSUE, must_see=_SEEN, subjects=_MIXED)
+@scenario("standalone", link=_ISSUE, must_see=_SEEN, suites=("extended",), subjects=_MIXED)
 def reconnection_by_one(bed: Testbed) -> None:
     """As reconnection; but before all is healed, the first leader hears the arbitrator only."""
     granted(bed, "A")
     _reconnect_by_one(bed, "C")
 
 
-@scenario("standalone-five", link=_ISSUE, must_see=_SEEN, subjects=_PURE)
+@scenario("standalone-five", link=_ISSUE, must_see=_SEEN, suites=("extended",), subjects=_PURE)
 def reconnection_by_one_five(bed: Testbed) -> None:
     """As reconnection_by_one, with two arbitrators of which the first leader hears one; site C is away."""
     bed.apply(StopBooth(at=("C",)))
@@ -124,7 +124,15 @@ def reconnection_after_step_down(bed: Testbed) -> None:
     _reconnect_between_renewals(bed)
 
 
-@scenario("standalone", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, subjects=_PURE)
+@scenario(
+    "standalone",
+    settings=HANDLED,
+    link=_ISSUE,
+    must_see=_SEEN,
+    known=_KNOWN,
+    suites=("extended",),
+    subjects=_PURE,
+)
 def reconnection_by_one_after_step_down(bed: Testbed) -> None:
     """The leader got the ticket by a step-down; then as reconnection_by_one."""
     granted_by_step_down(bed, "B", "A")
