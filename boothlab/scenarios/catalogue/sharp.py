@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Final
 from boothlab.history.records import Phase
 from boothlab.nemesis.network import UDP, Delay, OneWay
 from boothlab.nemesis.packets import Replay
-from boothlab.nemesis.process import RestartNode, StopBooth
+from boothlab.nemesis.process import KillNode
 from boothlab.scenarios.expectations import expect, expect_outcome
 from boothlab.scenarios.scenario import scenario
 from boothlab.scenarios.situations import TICKET, cut_off, granted, wait_takeover
 
 if TYPE_CHECKING:
-    from boothlab.scenarios.testbed import Testbed
+    from boothlab.scenarios.testbed import Applied, Testbed
 
 _MANUAL: Final = (f"{TICKET}.mode=manual",)
 _LONG: Final = (f"{TICKET}.expire=8000ms",)
 _LATE_MS: Final = 3_000
 """So late that another site leads by then."""
+
+
+def deaf_to_each_other(bed: Testbed, one: str, other: str) -> list[Applied]:
+    """Let two members not hear each other."""
+    ways = ((one, other), (other, one))
+    return [bed.apply(OneWay(sources=(source,), targets=(target,))) for source, target in ways]
 
 
 @scenario(must_see=("exclusive-grants", "one-leader-per-term", "revoke-sticks"))
@@ -36,13 +42,13 @@ def planned_move(bed: Testbed) -> None:
 @scenario(must_see=("exclusive-grants", "one-leader-per-term"))
 def rival_grants(bed: Testbed) -> None:
     """Two sites do not hear each other, and the ticket is granted at both at once: one of them gets it."""
-    ways = [bed.apply(OneWay(sources=(one,), targets=(other,))) for one, other in (("A", "B"), ("B", "A"))]
+    deaf = deaf_to_each_other(bed, "A", "B")
     with ThreadPoolExecutor() as administrators:
         calls = list(administrators.map(bed.grant, ("A", "B")))
     winners = [each.asked.site for each in calls if each.outcome is not Phase.FAIL]
     expect(len(winners) == 1, "one of the two grants is refused, and only one")
     bed.wait_holder(winners[0])
-    for each in ways:
+    for each in deaf:
         bed.heal(each)
     bed.wait_agreed(winners[0])
 
@@ -72,18 +78,20 @@ def replayed_packets(bed: Testbed) -> None:
 def grant_after_memory_loss(bed: Testbed) -> None:
     """The holder is cut off, and nobody else remembers that it holds the ticket, which is granted elsewhere.
 
-    Site A has never heard of it, and the arbitrator lost its power. So only by waiting for as long
-    as a lease can last is A sure that nobody holds it any more.
+    Site A never heard of it, and the arbitrator lost its power. So only by waiting for as long as a
+    lease can last is A sure that nobody holds the ticket any more.
     """
-    away = bed.apply(StopBooth(at=("A",)))
+    deaf = deaf_to_each_other(bed, "A", "B")
     bed.grant("B", immediate=True)
     bed.wait_holder("B")
     bed.wait_moment("B")
+    dead = bed.apply(KillNode(at=("C",)))
     with cut_off(bed, "B"):
-        bed.apply(RestartNode(at=("C",)))
-        bed.heal(away)
+        bed.heal(dead)
         expect_outcome(bed.grant("A"), Phase.OK, Phase.INFO)
         bed.wait_holder("A")
+    for each in deaf:
+        bed.heal(each)
     bed.wait_agreed("A")
 
 
