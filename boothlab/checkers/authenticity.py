@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 FORGED_TERM_AHEAD: Final = 1_000
 """A forged term that shall be recognised is so far ahead of all real ones that no election explains it."""
-ON_ITS_WAY_MS: Final = 250
-"""So long after a packet was passed on, who is asked for its counters may not have got it yet."""
+ON_ITS_WAY_MS: Final = 2_000
+"""So long after a packet was passed on, who is asked for its counters may not have read it yet.
+
+A daemon that waited for its CIB answers who asks before it has read all that came meanwhile.
+"""
+
+_Window = tuple[list[Packet], PeersView | None, PeersView | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +78,39 @@ def _judge_counters(findings: Findings, history: History) -> None:
             _judge_window(findings, (member, peer), got, before, after)
 
 
-def _windows(
-    history: History, member: str, packets: list[Packet]
-) -> list[tuple[list[Packet], PeersView | None, PeersView | None]]:
-    """Return packets in groups, each with the counters last seen before and first asked for after it."""
+def _windows(history: History, member: str, packets: list[Packet]) -> list[_Window]:
+    """Return packets in groups, each with the counters last seen before and first asked for after it.
+
+    Groups do not overlap, so that no refusal counts for two of them.
+    """
     views = sorted(
         (each for each in history.of(PeersView) if each.member == member), key=lambda each: each.began_ns
     )
-    groups: dict[tuple[int, int], list[Packet]] = {}
-    for packet in packets:
+    groups: list[tuple[int, int, list[Packet]]] = []
+    for packet in sorted(packets, key=lambda each: each.at_ns):
         before = bisect_left(views, packet.at_ns, key=lambda view: view.ended_ns) - 1
         arrived_ns = packet.at_ns + ON_ITS_WAY_MS * NS_PER_MS
         after = bisect_left(views, arrived_ns, key=lambda view: view.began_ns)
-        groups.setdefault((before, after), []).append(packet)
+        if groups and before < groups[-1][1]:
+            first, _, earlier = groups.pop()
+            groups.append((first, after, [*earlier, packet]))
+        else:
+            groups.append((before, after, [packet]))
     restarts = [
         each.began_ns for each in history.of(Process) if each.member == member and each.life is Life.STARTED
     ]
-    found: list[tuple[list[Packet], PeersView | None, PeersView | None]] = []
-    for (before, after), group in groups.items():
-        first = views[before] if before >= 0 else None
-        last = views[after] if after < len(views) else None
-        if first and last and any(first.began_ns <= at_ns <= last.ended_ns for at_ns in restarts):
+    found: list[_Window] = []
+    for before, after, group in groups:
+        first_view = views[before] if before >= 0 else None
+        last_view = views[after] if after < len(views) else None
+        if first_view and last_view and _between(restarts, first_view, last_view):
             continue  # counters begin anew
-        found.append((group, first, last))
+        found.append((group, first_view, last_view))
     return found
+
+
+def _between(moments: list[int], before: PeersView, after: PeersView) -> bool:
+    return any(before.began_ns <= at_ns <= after.ended_ns for at_ns in moments)
 
 
 def _judge_window(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from boothlab.nemesis.network import NETWORK_FAULTS
+from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.vocabulary import fault_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ _DETAILS: Final[dict[str, dict[str, object]]] = {
     "delay": {"delay_ms": 100},
     "rate": {"kbit_s": 64},
     "flap": {"down_ms": 500, "up_ms": 1500},
+    "forge": {"message": "UpdE"},
+    "replay": {"after_ms": 5000},
+    "truncate": {"bytes": 100},
     "break-crm-ticket": {"mode": "slow"},
     "break-handler": {"mode": "fail"},
     "step-clock": {"step_ms": 3_600_000},
@@ -38,4 +42,4 @@ def example(kind: str, topology: Topology) -> Fault:
 
 
 _WHERE: Final = {"partition": "members", "one-way": "from"}
-_EVERYWHERE: Final = {each.kind for each in NETWORK_FAULTS}
+_EVERYWHERE: Final = {each.kind for each in (*NETWORK_FAULTS, *PACKET_FAULTS)}

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
+from boothlab.engine.parsers.frames import frames
 from boothlab.errors import BoothlabError
-from boothlab.faults import wires
+from boothlab.faults import intrusions, wires
 from boothlab.faults.doing import everywhere
 from boothlab.faults.places import shape_of, situation_of
 from boothlab.faults.processes import WAYS, nodes_of
 from boothlab.faults.router import Router
 from boothlab.nemesis.errors import FaultError, UnresolvedError
 from boothlab.nemesis.network import NetworkFault
+from boothlab.nemesis.packets import PacketFault
 from boothlab.nemesis.process import MemberFault
 from boothlab.nemesis.targets import Situation, check, is_symbolic, resolve
 from boothlab.nemesis.vocabulary import fault_of
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 
     from boothlab.engine.lab import Lab
     from boothlab.nemesis.fault import Fault
+
+
+INTRUDER: Final = "raw-socket"
+"""What carries out faults of packets: the program in the router."""
 
 
 class FaultRefusedError(BoothlabError):
@@ -39,17 +46,19 @@ class Applied:
     fault: Fault
     seed: int
     backend: str
-    """What carries it out: nftables, nfqueue (the program in the router) or node."""
+    """What carries it out: nftables, nfqueue or raw-socket (the program in the router), or node."""
     at: str
     """When it was applied: ISO 8601, UTC."""
     who: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What its symbolic targets stood for."""
     nodes: tuple[str, ...] = ()
-    """The nodes it was done to; none for a fault of the network."""
+    """The nodes it was done to; none for a fault of the network or of packets."""
+    sent: str = ""
+    """Under which name the router tells what a fault of packets sent; see ``Faults.sent``."""
     matched: int | None = None
-    """How many packets it was about; None where nobody counts."""
+    """How many packets it was about, or sent; None where nobody counts."""
     hit: int | None = None
-    """To how many of them it did something."""
+    """To how many of them it did something; how many of them went out."""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON can say it."""
@@ -81,6 +90,8 @@ class Faults:
             return str(error)
         if isinstance(fault, NetworkFault):
             return self._unfit_network(fault)
+        if isinstance(fault, PacketFault):
+            return intrusions.unfit(self._lab.topology, fault)
         if isinstance(fault, MemberFault) and fault.kind in WAYS:
             members = [target for target in fault.at if target in self._shape.members]
             reasons = (WAYS[fault.kind].unfit(self._lab.topology, fault, each) for each in members)
@@ -111,7 +122,8 @@ class Faults:
         Args:
             fault: what shall go wrong.
             seed: for what is left to chance, e.g. which packets are lost.
-            ticket: whose leader and holders symbolic targets mean; the topology's first when left out.
+            ticket: whose leader and holders symbolic targets mean, and about which packets are forged;
+                the topology's first when left out.
             who: what the targets stand for, as ``who`` told; asked now when left out.
 
         Raises:
@@ -127,6 +139,8 @@ class Faults:
             return self._apply_to_nodes(fault, who, seed)
         if isinstance(fault, NetworkFault):
             return self._apply_to_network(fault, who, seed)
+        if isinstance(fault, PacketFault):
+            return self._intrude(fault, who, seed, ticket or next(iter(self._lab.topology.tickets), ""))
         raise TypeError(fault.kind)
 
     def who(self, fault: Fault, ticket: str | None = None) -> dict[str, Sequence[str]]:
@@ -171,6 +185,24 @@ class Faults:
             self._router.remove([applied.id])
         return applied
 
+    def _intrude(
+        self, fault: PacketFault, who: Mapping[str, Sequence[str]], seed: int, ticket: str
+    ) -> Applied:
+        pairs = intrusions.directions(self._lab.topology, fault, lambda targets: members_of(targets, who))
+        if not pairs:
+            raise FaultRefusedError(f"{fault}: no packets pass the router between these members")
+        work = intrusions.sending(self._lab, fault, pairs, ticket, seed)
+        return self._keep(fault, who, seed, INTRUDER, sending=work)
+
+    def sent(self, applied: Applied) -> list[intrusions.Sent]:
+        """Return what a fault of packets has sent so far, also after it was undone.
+
+        That is the first 20 000 packets, and nothing of connections. Times are CLOCK_MONOTONIC's.
+        """
+        if not isinstance(applied.fault, PacketFault):
+            return []
+        return intrusions.sent(applied.fault, list(frames(self._router.sent(applied.sent))))
+
     def _require_new(self, fault: Fault, nodes: Sequence[str]) -> None:
         """Check that no such fault is applied to one of these nodes: healing one would heal the other.
 
@@ -193,8 +225,9 @@ class Faults:
         *,
         rules: Sequence[Mapping[str, Any]] = (),
         nodes: Sequence[str] = (),
+        sending: Mapping[str, Any] | None = None,
     ) -> Applied:
-        """Write down in the router what is about to be done, which does it if it is of the network."""
+        """Write down in the router what is about to be done, which does it if it can."""
         return _applied(
             self._router.add(
                 {
@@ -206,6 +239,8 @@ class Faults:
                     "who": {name: list(members) for name, members in who.items()},
                     "nodes": list(nodes),
                     "rules": list(rules),
+                    "sending": sending,
+                    "sent": uuid4().hex if sending else "",
                 }
             )
         )
@@ -273,6 +308,7 @@ def _applied(record: Mapping[str, Any], counts: Mapping[str, int] | None = None)
         at=record["at"],
         who=record["who"],
         nodes=tuple(record["nodes"]),
+        sent=record.get("sent", ""),
         matched=counts.get("matched"),
         hit=counts.get("hit"),
     )

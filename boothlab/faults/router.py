@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine import names, pyz
@@ -60,7 +62,15 @@ class Router:
         reason: str | None = self._ask("check")["reason"]
         return reason
 
+    def sent(self, name: str) -> bytes:
+        """Return what a fault of packets has sent, as the program tells it."""
+        return zlib.decompress(base64.b64decode(self._say("sent", name)))
+
     def _ask(self, *words: str) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self._say(*words) or "null")
+
+    def _say(self, *words: str) -> str:
+        """Run the program in the router; return what it printed."""
         if not self._is_there:
             program = pyz.pack(f"{_PYTHON} -IS", ("router",))
             self._lab.runtime.put(names.ROUTER, [File(PROGRAM, program, mode=0o755)])
@@ -71,4 +81,4 @@ class Router:
                 f"the router cannot {words[0]} faults: {answer.output}",
                 remedy="`boothlab reset` takes everything off it; a lab of an older boothlab must be rebuilt",
             )
-        return json.loads(answer.stdout or "null")
+        return answer.stdout

@@ -52,13 +52,18 @@ def rules(
     topology: Topology, fault: NetworkFault, pairs: Sequence[tuple[str, str]], seed: int
 ) -> list[dict[str, Any]]:
     """Return what the router shall do for a fault in these directions."""
-    between = [
+    between = ways(topology, pairs)
+    common = {"seed": seed, "pairs": between, "only": fault.only, "port": topology.booth.port}
+    return [{**common, "effect": _effect(fault)}] if between else []
+
+
+def ways(topology: Topology, pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Return directions between members as directions between networks: from, to."""
+    return [
         [source, target]
         for one, other in pairs
         for source, target in product(networks(topology, one), networks(topology, other))
     ]
-    common = {"seed": seed, "pairs": between, "only": fault.only, "port": topology.booth.port}
-    return [{**common, "effect": _effect(fault)}] if between else []
 
 
 def _effect(fault: NetworkFault) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from boothlab.nemesis import network, process
+from boothlab.nemesis import drawn_packets, network, process
 from boothlab.nemesis.errors import FaultError
 from boothlab.nemesis.schedule import Entry, Schedule
 from boothlab.nemesis.targets import ARBITRATOR, FOLLOWER, LEADER, Shape
@@ -34,7 +34,10 @@ class Wishes:
     lease_ms: int = 2_000
     """The ticket's ``expire``. Faults last, and follow each other, from a quarter to three times this."""
     kinds: tuple[str, ...] = ()
-    """Kinds of faults to draw from; empty: all that this shape can have."""
+    """Kinds of faults to draw from; empty: all that this shape can have, but for those of packets.
+
+    What is lost or late is an accident; what nobody sent is an attack, and must be wished for.
+    """
     calm_at_end_ms: int = 0
     """The last part of the duration, in which no fault begins."""
 
@@ -83,7 +86,7 @@ def draw(seed: int, shape: Shape, wishes: Wishes | None = None) -> Schedule:
     entries = []
     at_ms = dice.between(shortest_ms, longest_ms)
     while at_ms < wishes.duration_ms - wishes.calm_at_end_ms:
-        fault = _RECIPES[dice.one_of(kinds)](dice, shape, wishes.lease_ms)
+        fault = _drawn(dice.one_of(kinds), dice, shape, wishes.lease_ms)
         lasts_ms = None if fault.instant else dice.between(shortest_ms, longest_ms)
         entries.append(Entry(at_ms, fault, lasts_ms, dice.below(_SEEDS)))
         at_ms += dice.between(shortest_ms, longest_ms)
@@ -91,16 +94,23 @@ def draw(seed: int, shape: Shape, wishes: Wishes | None = None) -> Schedule:
 
 
 def drawable(shape: Shape) -> tuple[str, ...]:
-    """Return the kinds of faults that can be drawn for a shape."""
+    """Return the kinds of faults that are drawn for a shape, if no others are wished for."""
     return tuple(kind for kind in _RECIPES if shape.pacemaker or kind not in _PACEMAKER_ONLY)
 
 
 def _checked(kinds: Sequence[str], shape: Shape) -> Sequence[str]:
-    known = drawable(shape)
+    known = (*drawable(shape), *drawn_packets.RECIPES)
     for kind in kinds:
         if kind not in known:
             raise FaultError(f"{kind} cannot be drawn for this topology: choose from {', '.join(known)}")
     return kinds
+
+
+def _drawn(kind: str, dice: Dice, shape: Shape, lease_ms: int) -> Fault:
+    if kind in drawn_packets.RECIPES:
+        sources, targets = _link(dice, shape)
+        return drawn_packets.RECIPES[kind](dice, sources, targets, lease_ms)
+    return _RECIPES[kind](dice, shape, lease_ms)
 
 
 # one recipe a kind

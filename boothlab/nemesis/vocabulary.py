@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.nemesis.errors import FaultError
 from boothlab.nemesis.network import NETWORK_FAULTS
+from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.process import PROCESS_FAULTS
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from boothlab.nemesis.fault import Fault
 
-KINDS: Final[dict[str, type[Fault]]] = {each.kind: each for each in (*NETWORK_FAULTS, *PROCESS_FAULTS)}
+KINDS: Final[dict[str, type[Fault]]] = {
+    each.kind: each for each in (*NETWORK_FAULTS, *PACKET_FAULTS, *PROCESS_FAULTS)
+}
 """Every kind of fault by its name."""
 
 

@@ -40,8 +40,12 @@ def set_intruders(records: Iterable[Mapping[str, Any]]) -> None:
             Job(HOME / name).start("send", [json.dumps(sending)])
 
 
-def counts(record: Mapping[str, Any]) -> dict[str, int]:
-    """Return how many packets a fault sent, and how many of them went out."""
+def counts(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return by the faults' ids how many packets each sent, and how many of them went out."""
+    return {record["id"]: _counts(record) for record in records if record.get("sending")}
+
+
+def _counts(record: Mapping[str, Any]) -> dict[str, int]:
     content, at, sent, went_out = _content(record["sent"]), 0, 0, 0
     while at + FRAME.size <= len(content):
         _, is_out, _, length = FRAME.unpack_from(content, at)

@@ -3,6 +3,7 @@
 add RECORD: keep a fault and do what its ``rules`` say; prints the record with its id.
 remove ID...: undo faults. clear: undo all. show: print all, with counts of packets.
 check: print why packets cannot be held here, or null. serve: hold packets.
+sent NAME: print what a fault of packets sent. send: do that.
 capture-start PORT SECONDS, capture-stop, capture-read: record Booth's packets, for ``boothlab.observers``.
 """
 
@@ -16,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boothlab.router import capture
+from boothlab.router import capture, intruder, intruders
 from boothlab.router.kernel import KernelRefusedError, set_dropped, set_queued
 from boothlab.router.queue import Queue
 from boothlab.router.records import Records
@@ -49,6 +50,8 @@ def main() -> None:
         "capture-stop": lambda _: capture.stop(),
         "capture-read": lambda _: capture.read(),
         "capture-run": capture.run,
+        "send": intruder.run,
+        "sent": intruders.sent,
     }
     try:
         answer = commands[command](arguments)
@@ -97,11 +100,12 @@ def show() -> dict[str, Any]:
     """Return all faults with the counts of their packets, and whether packets are held that should be."""
     records = Records(HOME).all()
     needed = bool(_held_rules(records))
+    sent = intruders.counts(records)
     try:
         answer = ask(CONTROL, {})
     except OSError:
-        return {"faults": records, "counts": {}, "works": not needed}
-    return {"faults": records, "counts": answer["counts"], "works": True}
+        return {"faults": records, "counts": sent, "works": not needed}
+    return {"faults": records, "counts": sent | answer["counts"], "works": True}
 
 
 def check() -> dict[str, str | None]:
@@ -129,6 +133,7 @@ def _rules(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _make_so(records: Records) -> None:
     """Let kernel and server do what the records say, and nothing else."""
     there = records.all()
+    intruders.set_intruders(there)
     held = _held_rules(there)
     set_dropped(_rules(there))
     if held:

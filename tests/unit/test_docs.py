@@ -25,6 +25,7 @@ from boothlab.engine.topology.load import available, load
 from boothlab.faults.processes import WAYS
 from boothlab.nemesis.fault import key
 from boothlab.nemesis.network import NETWORK_FAULTS
+from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.vocabulary import KINDS
 
 if TYPE_CHECKING:
@@ -261,16 +262,17 @@ def test_the_reference_tells_all_labels() -> None:
 
 def test_the_how_to_tells_every_fault_that_can_be_applied_with_its_details() -> None:
     page, network = "docs/how-to/faults.md", {each.kind for each in NETWORK_FAULTS}
+    packets = {each.kind for each in PACKET_FAULTS}
     told = {
         kind: set(re.findall(r"`([a-z_]+)=`", row[1]))
         for row in rows(page, "What there is")
         for kind in re.findall(r"`([a-z-]+)`", row[0])
     }
 
-    assert told.keys() == network | WAYS.keys()
+    assert told.keys() == network | packets | WAYS.keys()
     for kind, details in told.items():
         everywhere = {"only"} if kind in network else set()
-        links = {"from", "to"} if kind in network - {"partition", "one-way"} else set()
+        links = {"from", "to"} if kind in (network | packets) - {"partition", "one-way"} else set()
         assert details == {key(each) for each in fields(KINDS[kind])} - everywhere - links, kind
 
 

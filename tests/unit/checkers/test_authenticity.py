@@ -21,7 +21,7 @@ def test_forged_packets_that_are_all_counted_as_refused_are_valid() -> None:
     story = (
         guarded().counters(900, "B", "A", authfail=2).forges(1_000, "A", "B", 1).forges(1_100, "A", "B", 1)
     )
-    verdict = judged(AUTHENTICITY, story.counters(1_500, "B", "A", authfail=4))
+    verdict = judged(AUTHENTICITY, story.counters(3_500, "B", "A", authfail=4))
 
     assert verdict.status is Status.VALID
     assert verdict.measures["cases"] == 1
@@ -31,7 +31,7 @@ def test_a_forged_packet_that_was_not_refused_is_invalid() -> None:
     story = (
         guarded().counters(900, "B", "A", authfail=2).forges(1_000, "A", "B", 1).forges(1_100, "A", "B", 1)
     )
-    story.counters(1_500, "B", "A", authfail=3)
+    story.counters(3_500, "B", "A", authfail=3)
     verdict = judged(AUTHENTICITY, story)
 
     assert verdict.status is Status.INVALID
@@ -41,23 +41,40 @@ def test_a_forged_packet_that_was_not_refused_is_invalid() -> None:
 def test_a_replayed_packet_must_be_refused_too() -> None:
     story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1, origin=Origin.REPLAYED)
 
-    assert judged(AUTHENTICITY, story.counters(1_500, "B", "A")).status is Status.INVALID
+    assert judged(AUTHENTICITY, story.counters(3_500, "B", "A")).status is Status.INVALID
 
 
 def test_malformed_packets_are_refused_under_other_names() -> None:
     story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1).forges(1_001, "A", "B", 1)
 
-    assert judged(AUTHENTICITY, story.counters(1_500, "B", "A", invalid=1, received_errors=1)).passes
+    assert judged(AUTHENTICITY, story.counters(3_500, "B", "A", invalid=1, received_errors=1)).passes
 
 
 def test_a_forged_packet_that_never_arrived_need_not_be_refused() -> None:
     story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1, fate=Fate.DROPPED)
 
-    assert judged(AUTHENTICITY, story.counters(1_500, "B", "A")).status is Status.VALID
+    assert judged(AUTHENTICITY, story.counters(3_500, "B", "A")).status is Status.VALID
+
+
+def test_a_refusal_counts_for_one_packet_only() -> None:
+    story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1).counters(1_500, "B", "A")
+    story.forges(2_000, "A", "B", 1).counters(3_500, "B", "A", authfail=1)
+    story.counters(4_500, "B", "A", authfail=1)
+    verdict = judged(AUTHENTICITY, story)
+
+    assert (verdict.status, verdict.measures["cases"]) == (Status.INVALID, 1)
+
+
+def test_packets_far_apart_are_judged_apart() -> None:
+    story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1)
+    story.counters(4_000, "B", "A", authfail=1).forges(5_000, "A", "B", 1)
+    story.counters(8_000, "B", "A", authfail=2)
+
+    assert judged(AUTHENTICITY, story).measures["cases"] == 2
 
 
 def test_without_counters_before_and_after_it_is_unknown() -> None:
-    story = guarded().forges(1_000, "A", "B", 1).counters(1_500, "B", "A", authfail=1)
+    story = guarded().forges(1_000, "A", "B", 1).counters(3_500, "B", "A", authfail=1)
 
     assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
 
@@ -66,12 +83,12 @@ def test_counters_that_were_asked_for_as_a_packet_arrived_tell_nothing_of_it() -
     story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1).counters(1_001, "B", "A")
     assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
 
-    assert judged(AUTHENTICITY, story.counters(2_000, "B", "A", authfail=1)).status is Status.VALID
+    assert judged(AUTHENTICITY, story.counters(3_500, "B", "A", authfail=1)).status is Status.VALID
 
 
 def test_counters_that_began_anew_in_between_tell_nothing() -> None:
     story = guarded().counters(900, "B", "A", authfail=9).forges(1_000, "A", "B", 1)
-    story.daemon(1_100, "B", Life.STARTED).counters(1_500, "B", "A")
+    story.daemon(1_100, "B", Life.STARTED).counters(3_500, "B", "A")
 
     assert judged(AUTHENTICITY, story).measures["cases"] == 0
 

@@ -12,6 +12,7 @@ from boothlab.faults.examples import example
 from boothlab.faults.places import situation_of
 from boothlab.faults.processes import WAYS
 from boothlab.nemesis.network import NETWORK_FAULTS
+from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.targets import Shape, Situation
 from boothlab.nemesis.vocabulary import KINDS, parse_words
 
@@ -41,6 +42,7 @@ def reason(topology: str, words: str) -> str | None:
             "no ticket of this topology has a before-acquire-handler",
         ),
         ("three-site-fast", "fail-resource at=A resource=Web", "this topology has no resource Web"),
+        ("standalone", "forge message=UpdE to=X", "there is no member X"),
         ("standalone", "step-clock at=A step_ms=5", "boothlab cannot do step-clock to a live lab"),
     ],
 )
@@ -56,6 +58,8 @@ def test_what_cannot_be_done_says_why(topology: str, words: str, why: str) -> No
         ("three-site-fast", "move-booth at=A"),
         ("three-site-fast", "fail-resource at=B resource=WebSite action=stop"),
         ("standalone", "break-crm-ticket at=leader mode=slow"),
+        ("standalone", "forge message=UpdE wrong=hash"),
+        ("standalone", "replay from=leader after_ms=5000"),
     ],
 )
 def test_what_can_be_done_has_no_reason_against_it(topology: str, words: str) -> None:
@@ -73,7 +77,9 @@ def test_every_kind_has_an_example(kind: str) -> None:
 def test_every_fault_has_a_way_or_is_known_to_have_none() -> None:
     network = {each.kind for each in NETWORK_FAULTS}
 
-    assert KINDS.keys() - network - WAYS.keys() == {"fill-disk", "step-clock", "drift-clock"}
+    packets = {each.kind for each in PACKET_FAULTS}
+
+    assert KINDS.keys() - network - packets - WAYS.keys() == {"fill-disk", "step-clock", "drift-clock"}
 
 
 def test_the_nemesis_is_told_who_the_members_are() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from boothlab.nemesis import network, process
+from boothlab.nemesis import network, packets, process
 from boothlab.nemesis.schedule import Entry, Schedule
 from boothlab.nemesis.targets import SYMBOLS, Shape
 
@@ -17,6 +17,12 @@ only = st.sampled_from(network.TRAFFIC)
 times = st.integers(1, 100_000)
 percents = st.one_of(st.integers(1, 100).map(float), st.floats(0.01, 100))
 links: Final[dict[str, Any]] = {"sources": names, "targets": names, "only": only}
+messages = st.sampled_from(network.MESSAGES)
+addressed: Final[dict[str, Any]] = {
+    "sources": names,
+    "targets": names,
+    "address": st.sampled_from(packets.ADDRESSES),
+}
 programs: Final[dict[str, Any]] = {"at": some, "mode": st.sampled_from(process.MODES), "delay_ms": times}
 
 faults = st.one_of(
@@ -29,6 +35,10 @@ faults = st.one_of(
     st.builds(network.Delay, delay_ms=times.map(lambda ms: ms + 50), jitter_ms=st.integers(0, 50), **links),
     st.builds(network.Rate, kbit_s=times, queue_ms=times, **links),
     st.builds(network.Flap, down_ms=times, up_ms=times, **links),
+    st.builds(packets.Forge, message=messages, wrong=st.sampled_from(packets.WRONG), **addressed),
+    st.builds(packets.Replay, only=messages, after_ms=times, every_ms=times, **addressed),
+    st.builds(packets.Truncate, size=st.integers(1, 151), **addressed),
+    st.builds(packets.Flood, sources=names, targets=names, what=st.sampled_from(packets.FLOODS)),
     *(st.builds(each, at=some) for each in (process.KillBooth, process.PauseBooth, process.RestartBooth)),
     *(
         st.builds(each, at=some, node=st.sampled_from(process.NODES))

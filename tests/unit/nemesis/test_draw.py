@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from boothlab.nemesis.draw import Wishes, draw, drawable
 from boothlab.nemesis.errors import FaultError
+from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.schedule import dumps, loads
 from boothlab.nemesis.targets import SYMBOLS, Shape, check, is_symbolic
 
@@ -79,6 +80,14 @@ def test_a_long_schedule_has_every_kind_and_every_symbol_that_is_drawn() -> None
     assert {entry.fault.kind for entry in entries} == set(drawable(THREE))
     assert named == {*THREE.members, *SYMBOLS} - {"holder-site"}
     assert any(not is_symbolic(entry.fault.targets_named) for entry in entries)
+
+
+@pytest.mark.parametrize("kind", [each.kind for each in PACKET_FAULTS])
+def test_packets_that_nobody_sent_are_drawn_for_who_wishes_it(kind: str) -> None:
+    entries = draw(3, THREE, Wishes(kinds=(kind,), duration_ms=100_000)).entries
+
+    assert {entry.fault.kind for entry in entries} == {kind}
+    assert kind not in drawable(THREE)
 
 
 def test_clusters_are_not_stopped_where_there_are_none() -> None:

@@ -12,6 +12,7 @@ from unit.nemesis import strategies
 
 from boothlab.nemesis.errors import FaultError
 from boothlab.nemesis.network import MESSAGES, Delay, Loss, OneWay, Partition
+from boothlab.nemesis.packets import Forge, Truncate
 from boothlab.nemesis.process import KillBooth, PauseNode
 from boothlab.nemesis.vocabulary import KINDS, fault_of, parse_words
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
         ),
         ("partition shape=majorities-ring", Partition(shape="majorities-ring")),
         ("one-way from=A", OneWay(sources=("A",))),
+        ("forge message=RVot from=A to=leader", Forge(message="RVot", sources=("A",), targets=("leader",))),
+        ("truncate bytes=20 only=HrtB", Truncate(size=20, only="HrtB")),
         ("kill-booth at=leader", KillBooth(at=("leader",))),
         ("pause-node at=A node=all", PauseNode(at=("A",), node="all")),
     ],
@@ -70,6 +73,20 @@ def test_words_make_a_fault(words: str, fault: Fault) -> None:
         ("break-handler at=A mode=odd", "mode must be one of slow, hang, fail"),
         ("step-clock at=A step_ms=0", "step_ms must not be 0"),
         ("drift-clock at=A rate=1", "a rate of 1 is no fault"),
+        ("forge wrong=key", "forge needs message="),
+        ("forge message=CGnt", "message must be one of Stat, "),
+        ("forge message=UpdE wrong=all", "wrong must be one of key, signature, hash, cut, sender, ticket"),
+        ("forge message=UpdE term=999", "term must be 1000 or more"),
+        ("forge message=UpdE address=A", "address must be one of member, foreign"),
+        ("forge message=UpdE count=1001", "count must be from 1 to 1000, not 1001"),
+        ("replay", "replay needs after_ms="),
+        ("replay after_ms=0", "after_ms must be above 0"),
+        ("replay after_ms=1 only=tcp", "only must be one of udp, Stat, "),
+        ("replay after_ms=1 times=0", "times must be from 1 to 1000"),
+        ("truncate", "truncate needs bytes="),
+        ("truncate bytes=152", "bytes must be from 1 to 151, not 152"),
+        ("flood what=water", "what must be one of garbage, message, connections"),
+        ("flood per_s=5001", "per_s must be from 1 to 5000"),
         ("fail-resource at=A resource=WebSite action=sing", "action must be one of start, stop"),
     ],
 )
