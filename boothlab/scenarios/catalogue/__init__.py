@@ -12,8 +12,10 @@ from boothlab.scenarios.catalogue import (
     issues_clients,
     issues_elections,
     live_tests,
+    placement,
     reconnection,
     sharp,
+    surroundings,
 )
 from boothlab.scenarios.errors import ScenarioError
 from boothlab.scenarios.scenario import Scenario
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _MODULES: Final = (
-    *(live_tests, reconnection, double_grants),
-    *(issues, issues_elections, issues_clients, sharp, generated),
+    *(live_tests, reconnection, double_grants, surroundings),
+    *(issues, issues_elections, issues_clients, sharp, placement, generated),
 )
 
 

@@ -12,7 +12,6 @@ from boothlab.checkers.context import Context
 from boothlab.history.records import Phase
 from boothlab.nemesis.network import OneWay
 from boothlab.nemesis.process import (
-    BreakCrmTicket,
     BreakHandler,
     KillBooth,
     PauseBooth,
@@ -20,8 +19,16 @@ from boothlab.nemesis.process import (
     StopBooth,
 )
 from boothlab.scenarios.expectations import expect
-from boothlab.scenarios.scenario import Known, scenario
-from boothlab.scenarios.situations import HANDLED, NO_WAIT, TICKET, cut_off, granted, wait_takeover
+from boothlab.scenarios.scenario import scenario
+from boothlab.scenarios.situations import (
+    HANDLED,
+    NO_WAIT,
+    TICKET,
+    cut_off,
+    granted,
+    known_of_clusterlabs,
+    wait_takeover,
+)
 
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
@@ -31,20 +38,19 @@ _DEVIATIONS: Final = "docs/reference/deviations.md"
 _BOTH: Final = ("python", "clusterlabs")
 _SEEN: Final = ("exclusive-grants",)
 _OVERLAP: Final = ("exclusive-grants", "acquire-after", "lost-majority", "agreement")
+_PATIENT: Final = (f"{TICKET}.acquire-after=4000ms",)
 _WHOLE_SECONDS: Final = tuple(
     f"{TICKET}.{each}"
     for each in ("expire=11", "timeout=1", "retries=3", "renewal-freq=5", "acquire-after=0")
 )
 
 
-def _known(*checkers: str, why: str, tries: int = 1) -> tuple[Known, ...]:
-    return (Known("clusterlabs", frozenset(checkers), _DEVIATIONS, why, tries=tries),)
-
-
 @scenario(
     must_see=(*_SEEN, "lost-majority"),
     subjects=_BOTH,
-    known=_known(*_OVERLAP, why="A ticket stays granted where the daemon was killed, until it runs again."),
+    known=known_of_clusterlabs(
+        *_OVERLAP, why="A ticket stays granted where the daemon was killed, until it runs again."
+    ),
 )
 def killed_leader(bed: Testbed) -> None:
     """The holder's daemon is killed, and its cluster lives on: the other site takes over."""
@@ -58,7 +64,7 @@ def killed_leader(bed: Testbed) -> None:
 @scenario(
     must_see=(*_SEEN, "lost-majority"),
     subjects=_BOTH,
-    known=_known(
+    known=known_of_clusterlabs(
         *_OVERLAP, why="A ticket stays granted where the daemon is stopped by a signal, until it goes on."
     ),
 )
@@ -73,7 +79,9 @@ def paused_leader(bed: Testbed) -> None:
 
 @scenario(
     must_see=("lost-majority",),
-    known=_known("lost-majority", "play", why="Nobody is left to revoke a ticket whose holder was killed."),
+    known=known_of_clusterlabs(
+        "lost-majority", "play", why="Nobody is left to revoke a ticket whose holder was killed."
+    ),
     suites=("extended",),
     subjects=_BOTH,
 )
@@ -94,7 +102,7 @@ def killed_leader_without_arbitrator(bed: Testbed) -> None:
     settings=NO_WAIT,
     must_see=_SEEN,
     subjects=_BOTH,
-    known=_known(
+    known=known_of_clusterlabs(
         *_OVERLAP,
         why="The leader's lease begins anew with acknowledged heartbeats, the others' only with an update.",
         tries=5,
@@ -116,7 +124,7 @@ def cut_off_before_the_update(bed: Testbed) -> None:
     settings=NO_WAIT,
     must_see=_SEEN,
     subjects=_BOTH,
-    known=_known(
+    known=known_of_clusterlabs(
         *_OVERLAP, why="A lease is stored in whole seconds, and read back up to a second late.", tries=5
     ),
 )
@@ -137,7 +145,7 @@ def restarted_while_cut_off(bed: Testbed) -> None:
     bounds=Context(revoke_ms=2_000, failover_ms=6_000, agreement_ms=12_000),
     suites=("extended",),
     subjects=_BOTH,
-    known=_known(
+    known=known_of_clusterlabs(
         *_OVERLAP,
         why="With whole seconds others see a lease up to a second shorter than its leader does.",
         tries=8,
@@ -156,26 +164,7 @@ def cut_off_with_whole_seconds(bed: Testbed) -> None:
 @scenario(
     must_see=_SEEN,
     subjects=_BOTH,
-    known=_known(
-        *_OVERLAP,
-        "play",
-        "failover",
-        why="crm_ticket blocks the daemon: no heartbeat leaves, and the revoke takes as long again.",
-    ),
-)
-def slow_crm_ticket(bed: Testbed) -> None:
-    """crm_ticket at the holder takes longer than a lease."""
-    granted(bed, "A")
-    with bed.during(BreakCrmTicket(at=("A",), mode="slow", delay_ms=2_500)):
-        bed.pause(bed.leases(4))
-    bed.pause(bed.leases(1.5))
-    bed.wait_agreed("A")
-
-
-@scenario(
-    must_see=_SEEN,
-    subjects=_BOTH,
-    known=_known(
+    known=known_of_clusterlabs(
         "revoke-sticks", "play", why="A revoke is answered at once, whether anybody else knows or not."
     ),
 )
@@ -190,9 +179,12 @@ def revoke_while_cut_off(bed: Testbed) -> None:
 
 
 @scenario(
+    settings=_PATIENT,
     must_see=_SEEN,
     subjects=_BOTH,
-    known=_known("play", "exclusive-grants", why="A second request takes the first one's delay away."),
+    known=known_of_clusterlabs(
+        "play", "exclusive-grants", why="A second request takes the first one's delay away."
+    ),
 )
 def grant_twice_while_a_site_is_away(bed: Testbed) -> None:
     """A site is away, and might hold the ticket: asking for it twice does not make the wait shorter."""
@@ -209,7 +201,9 @@ def grant_twice_while_a_site_is_away(bed: Testbed) -> None:
     settings=HANDLED,
     must_see=_SEEN,
     subjects=_BOTH,
-    known=_known("play", why="Members drop requests for votes of a lower term without a word."),
+    known=known_of_clusterlabs(
+        "play", "handlers-gate", why="Members drop requests for votes of a lower term without a word."
+    ),
 )
 def step_down_beside_a_deaf_candidate(bed: Testbed) -> None:
     """B hears nobody and asks for votes, while A steps down, is granted the ticket again, and steps down.
@@ -226,37 +220,3 @@ def step_down_beside_a_deaf_candidate(bed: Testbed) -> None:
         bed.apply(BreakHandler(at=("A",), mode="fail"))
         bed.wait_holder(None)
     bed.wait_holder("B")
-
-
-@scenario(
-    settings=HANDLED,
-    must_see=("handlers-gate",),
-    known=_known(
-        "handlers-gate", "play", why="No handler is run before a takeover, only at the first renewal."
-    ),
-    suites=("extended",),
-    subjects=_BOTH,
-)
-def failover_to_a_site_whose_handler_fails(bed: Testbed) -> None:
-    """The holder is cut off, and the other site's handler fails: nobody takes over until it succeeds."""
-    granted(bed, "A")
-    broken = bed.apply(BreakHandler(at=("B",), mode="fail"))
-    with cut_off(bed, "A"):
-        bed.pause(bed.leases(3))
-        bed.heal(broken)
-        bed.wait_holder("B")
-    bed.wait_agreed("B")
-
-
-@scenario(
-    must_see=_SEEN,
-    known=_known("play", "agreement", why="What crm_ticket answers to a write is logged, and not looked at."),
-    suites=("extended",),
-    subjects=_BOTH,
-)
-def crm_ticket_fails_at_the_grant(bed: Testbed) -> None:
-    """crm_ticket fails as a ticket is granted: that is no success, and it is tried again."""
-    with bed.during(BreakCrmTicket(at=("A",), mode="fail")):
-        said = bed.grant("A", wait=False)
-        expect(said.outcome is not Phase.OK, "the grant did not succeed")
-    bed.wait_agreed("A")

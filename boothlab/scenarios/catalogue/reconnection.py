@@ -27,11 +27,20 @@ if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
 
 _ISSUE: Final = "https://github.com/ClusterLabs/booth/issues/68"
-_SEEN: Final = ("exclusive-grants", "lost-majority")
+_SEEN: Final = ("exclusive-grants",)
 _KNOWN: Final = (
     Known(
         "clusterlabs",
-        frozenset({"play", "exclusive-grants", "acquire-after", "one-leader-per-term", "terms-rise"}),
+        frozenset(
+            {
+                "play",
+                "exclusive-grants",
+                "acquire-after",
+                "one-leader-per-term",
+                "terms-rise",
+                "handlers-gate",
+            }
+        ),
         _ISSUE,
         "A site that once got the ticket by a step-down asks for votes with that reason again, "
         "and is voted for though a lease is valid.",
