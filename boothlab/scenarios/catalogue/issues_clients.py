@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.history.records import Phase, Verb
 from boothlab.nemesis.packets import Flood, Forge
+from boothlab.scenarios.counting import wait_counted
 from boothlab.scenarios.expectations import expect, expect_outcome
 from boothlab.scenarios.scenario import Known, scenario
 from boothlab.scenarios.situations import granted
@@ -81,6 +82,7 @@ def packets_with_another_key(bed: Testbed) -> None:
     for message in ("HrtB", "RVot"):
         with bed.during(Forge(sources=("B",), message=message, wrong="key", count=10)):
             bed.pause(bed.leases(0.75))
+    wait_counted(bed)
     bed.wait_agreed("A")
 
 
@@ -96,6 +98,7 @@ def packets_without_a_signature(bed: Testbed) -> None:
     for message in ("UpdE", "Revk"):
         with bed.during(Forge(sources=("B",), message=message, wrong="signature", count=10)):
             bed.pause(bed.leases(0.75))
+    wait_counted(bed)
     bed.wait_agreed("A")
 
 
@@ -108,4 +111,5 @@ def packets_with_an_unknown_hash(bed: Testbed) -> None:
     for message in ("HrtB", "RVot"):
         with bed.during(Forge(sources=("B",), message=message, wrong="hash", count=10)):
             bed.pause(bed.leases(0.75))
+    wait_counted(bed)
     bed.wait_agreed("A")

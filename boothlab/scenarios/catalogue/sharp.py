@@ -9,6 +9,7 @@ from boothlab.history.records import Phase
 from boothlab.nemesis.network import UDP, Delay, OneWay
 from boothlab.nemesis.packets import Replay
 from boothlab.nemesis.process import KillNode
+from boothlab.scenarios.counting import wait_counted
 from boothlab.scenarios.expectations import expect, expect_outcome
 from boothlab.scenarios.scenario import scenario
 from boothlab.scenarios.situations import TICKET, cut_off, granted, wait_takeover
@@ -70,7 +71,7 @@ def replayed_packets(bed: Testbed) -> None:
     granted(bed, "A")
     with bed.during(Replay(sources=("A",), after_ms=300)):
         bed.pause(bed.leases(2))
-    bed.pause(bed.leases(1))
+    wait_counted(bed)
     bed.wait_agreed("A", within_ms=0)
 
 
