@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.checkers.agreement import Agreement
 from boothlab.checkers.authenticity import Authenticity
+from boothlab.checkers.delays import GrantDelay
 from boothlab.checkers.exclusion import ExclusiveGrants, ExclusiveResources
 from boothlab.checkers.failover import Failover
 from boothlab.checkers.gates import Handlers, Prerequisites
@@ -24,6 +25,7 @@ CHECKERS: Final[tuple[Checker, ...]] = (
     ExclusiveGrants(),
     ExclusiveResources(),
     AcquireAfter(),
+    GrantDelay(),
     LostMajority(),
     OneLeaderPerTerm(),
     TermsRise(),
