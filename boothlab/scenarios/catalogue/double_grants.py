@@ -183,7 +183,7 @@ def revoke_while_cut_off(bed: Testbed) -> None:
     must_see=_SEEN,
     subjects=_BOTH,
     known=known_of_clusterlabs(
-        "play", "exclusive-grants", why="A second request takes the first one's delay away."
+        "play", "exclusive-grants", "grant-delay", why="A second request takes the first one's delay away."
     ),
 )
 def grant_twice_while_a_site_is_away(bed: Testbed) -> None:
