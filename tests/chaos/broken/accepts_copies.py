@@ -7,4 +7,4 @@ from boothlab.core.auth import Stamps, Verdict
 
 def patch() -> None:
     """Find every stamp fresh."""
-    Stamps.accept = lambda _self, _sender, _stamp_us, _now_us: Verdict.ACCEPTED  # type: ignore[method-assign]
+    Stamps.accept = lambda _self, _sender, _stamp_us, _now_us: Verdict.ACCEPTED

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def patch() -> None:
     """Believe every announcement."""
-    peers._AUTO[Command.HEARTBEAT] = peers._AUTO[Command.UPDATE] = _believe  # type: ignore[index]
+    peers._AUTO[Command.HEARTBEAT] = peers._AUTO[Command.UPDATE] = _believe
 
 
 def _believe(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def patch() -> None:
     """Abort, as C programs do."""
-    peers._AUTO[Command.REVOKED] = _die  # type: ignore[index]
+    peers._AUTO[Command.REVOKED] = _die
 
 
 def _die(_turn: Turn, _ticket: Ticket, _message: TicketMessage) -> None:

@@ -15,7 +15,7 @@ init = Member.__init__
 
 def patch() -> None:
     """Read every acquire-after as 0."""
-    Member.__init__ = _init  # type: ignore[method-assign]
+    Member.__init__ = _init
 
 
 def _init(self: Member, config: Config, me: int, **options: Any) -> None:  # noqa: ANN401 - whatever there is

@@ -7,4 +7,4 @@ from boothlab.core.config.model import Config
 
 def patch() -> None:
     """Need no other member."""
-    Config.majority = property(lambda _self: 1)  # type: ignore[method-assign, assignment]
+    Config.majority = property(lambda _self: 1)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def patch() -> None:
     """Say yes."""
-    peers._AUTO[Command.REQUEST_VOTE] = _vote  # type: ignore[index]
-    peers._AUTO[Command.HEARTBEAT] = peers._AUTO[Command.UPDATE] = _acknowledge  # type: ignore[index]
+    peers._AUTO[Command.REQUEST_VOTE] = _vote
+    peers._AUTO[Command.HEARTBEAT] = peers._AUTO[Command.UPDATE] = _acknowledge
 
 
 def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:

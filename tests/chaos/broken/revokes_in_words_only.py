@@ -15,7 +15,7 @@ write = Pacemaker.write
 
 def patch() -> None:
     """Carry out grants only."""
-    Pacemaker.write = _write  # type: ignore[method-assign]
+    Pacemaker.write = _write
 
 
 def _write(self: Pacemaker, effect: WriteCib) -> None:

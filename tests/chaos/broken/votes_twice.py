@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def patch() -> None:
     """Forget each vote at once."""
-    peers._AUTO[Command.REQUEST_VOTE] = _vote  # type: ignore[index]
+    peers._AUTO[Command.REQUEST_VOTE] = _vote
 
 
 def _vote(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
