@@ -26,7 +26,16 @@ ON_ITS_WAY_MS: Final = 2_000
 A daemon that waited for its CIB answers who asks before it has read all that came meanwhile.
 """
 
-_Window = tuple[list[Packet], PeersView | None, PeersView | None]
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Packets that a member must refuse, and its counters before and after them."""
+
+    packets: list[Packet]
+    before: PeersView | None
+    after: PeersView | None
+    is_certain: bool
+    """Whether it had read all of them when it was asked for the latter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,8 @@ def _judge_counters(findings: Findings, history: History) -> None:
         if each.origin is not Origin.MEMBER and each.sender and each.fate is Fate.DELIVERED:
             delivered.setdefault((each.receiver, each.sender), []).append(each)
     for (member, peer), packets in delivered.items():
-        for got, before, after in _windows(history, member, packets):
-            _judge_window(findings, (member, peer), got, before, after)
+        for window in _windows(history, member, packets):
+            _judge_window(findings, member, peer, window)
 
 
 def _windows(history: History, member: str, packets: list[Packet]) -> list[_Window]:
@@ -99,39 +108,43 @@ def _windows(history: History, member: str, packets: list[Packet]) -> list[_Wind
     restarts = [
         each.began_ns for each in history.of(Process) if each.member == member and each.life is Life.STARTED
     ]
-    found: list[_Window] = []
-    for before, after, group in groups:
-        first_view = views[before] if before >= 0 else None
-        last_view = views[after] if after < len(views) else None
-        if first_view and last_view and _between(restarts, first_view, last_view):
-            continue  # counters begin anew
-        found.append((group, first_view, last_view))
-    return found
+    found = [_window(views, *group) for group in groups]
+    return [each for each in found if not _began_anew(each, restarts)]
 
 
-def _between(moments: list[int], before: PeersView, after: PeersView) -> bool:
-    return any(before.began_ns <= at_ns <= after.ended_ns for at_ns in moments)
+def _window(views: list[PeersView], before: int, after: int, packets: list[Packet]) -> _Window:
+    """Return packets with the views at these places; where there is none after them, the last one may do."""
+    is_certain = after < len(views)
+    last = views[min(after, len(views) - 1)] if views else None
+    if last and last.began_ns < packets[-1].at_ns:
+        last = None
+    return _Window(packets, views[before] if before >= 0 else None, last, is_certain)
 
 
-def _judge_window(
-    findings: Findings,
-    who: tuple[str, str],
-    got: list[Packet],
-    before: PeersView | None,
-    after: PeersView | None,
-) -> None:
-    member, peer = who
+def _began_anew(window: _Window, restarts: list[int]) -> bool:
+    """Return whether the counters were at 0 in between."""
+    if window.before is None or window.after is None:
+        return False
+    return any(window.before.began_ns <= at_ns <= window.after.ended_ns for at_ns in restarts)
+
+
+def _judge_window(findings: Findings, member: str, peer: str, window: _Window) -> None:
     findings.cases += 1
-    packets = tuple(each.index for each in got)
-    if before is None or after is None:
-        findings.doubt(f"nobody saw what {member} counted before and after {len(got)} wrong packets", packets)
+    count, packets = len(window.packets), tuple(each.index for each in window.packets)
+    if window.before is None or window.after is None:
+        findings.doubt(f"nobody saw what {member} counted before and after {count} wrong packets", packets)
         return
-    refused = _refused(after, peer) - _refused(before, peer)
-    if refused < len(got):
+    refused = _refused(window.after, peer) - _refused(window.before, peer)
+    if refused >= count:
+        return
+    evidence = (window.before.index, *packets, window.after.index)
+    if window.is_certain:
         findings.prove(
-            f"{member} got {len(got)} packets in {peer}'s name that it must refuse, and refused {refused}",
-            (before.index, *packets, after.index),
+            f"{member} got {count} packets in {peer}'s name that it must refuse, and refused {refused}",
+            evidence,
         )
+    else:
+        findings.doubt(f"{member} was not asked again how many of {count} wrong packets it refused", evidence)
 
 
 def _refused(view: PeersView, peer: str) -> int:

@@ -79,11 +79,17 @@ def test_without_counters_before_and_after_it_is_unknown() -> None:
     assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
 
 
-def test_counters_that_were_asked_for_as_a_packet_arrived_tell_nothing_of_it() -> None:
+def test_counters_that_were_asked_for_as_a_packet_arrived_do_not_prove_that_it_was_accepted() -> None:
     story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1).counters(1_001, "B", "A")
     assert judged(AUTHENTICITY, story).status is Status.UNKNOWN
 
     assert judged(AUTHENTICITY, story.counters(3_500, "B", "A", authfail=1)).status is Status.VALID
+
+
+def test_counters_that_tell_all_refusals_at_once_are_enough() -> None:
+    story = guarded().counters(900, "B", "A").forges(1_000, "A", "B", 1)
+
+    assert judged(AUTHENTICITY, story.counters(1_001, "B", "A", authfail=1)).status is Status.VALID
 
 
 def test_counters_that_began_anew_in_between_tell_nothing() -> None:
