@@ -80,6 +80,10 @@ def apply(
     for_s: Annotated[
         float | None, typer.Option("--for", help="Heal it after so many seconds, or at Ctrl-C.", min=0.001)
     ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option("--backend", help="What carries it out: netem or userspace; chosen by default."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Apply a fault: `boothlab fault apply partition members=leader`. It lasts until it is healed."""
@@ -87,7 +91,7 @@ def apply(
     faults = Faults(found)
     _check_ticket(found, ticket)
     with exclusive(found.name):
-        applied = faults.apply(_parsed(words), seed=seed, ticket=ticket)
+        applied = faults.apply(_parsed(words), seed=seed, ticket=ticket, backend=backend)
     if as_json:
         print_json(applied.as_data())
     else:
@@ -139,11 +143,16 @@ def show(lab: LabName = None, as_json: AsJson = False) -> None:
     for title in ("id", "fault", "packets hit", "by", "since"):
         table.add_column(title)
     for each in active:
-        packets = "" if each.matched is None else f"{each.hit} of {each.matched}"
+        packets = "" if each.matched is None else f"{_number(each.hit)} of {each.matched}"
         table.add_row(*map(Text, (each.id, f"{each.fault}{_who(each)}", packets, each.backend, each.at)))
     console().print(table)
     if not faults.works():
-        typer.echo("the router's program has died, so packets pass: heal, then apply anew", err=True)
+        typer.echo("what does that in the router is gone, so packets pass: heal, then apply anew", err=True)
+
+
+def _number(count: int | None) -> str:
+    """Return a number of packets; a question mark where nobody counts."""
+    return "?" if count is None else str(count)
 
 
 @app.command()

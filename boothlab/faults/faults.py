@@ -44,9 +44,10 @@ class Applied:
     id: str
     """Its name in this lab, e.g. loss-1."""
     fault: Fault
-    seed: int
+    seed: int | None
+    """What its chances come from; None where that is a netem that takes no seed."""
     backend: str
-    """What carries it out: nftables, nfqueue or raw-socket (the program in the router), or node."""
+    """What carries it out: nftables, netem, userspace or raw-socket (the program in the router), or node."""
     at: str
     """When it was applied: ISO 8601, UTC."""
     who: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -101,13 +102,16 @@ class Faults:
     def _unfit_network(self, fault: NetworkFault) -> str | None:
         if len({member.network for member in self._lab.topology.members}) == 1:
             return "all members are in one network: nothing between them passes the router"
-        if wires.backend(fault) == wires.PROGRAM and (reason := self._no_holding):
-            return f"this host's kernel cannot hold packets (NFQUEUE): {reason}"
-        return None
+        backends = wires.backends(fault)
+        if wires.KERNEL in backends or any(self.reasons_against[each] is None for each in backends):
+            return None
+        told = "; ".join(f"{each}: {self.reasons_against[each]}" for each in backends)
+        return f"this host's kernel cannot do that ({told})"
 
     @cached_property
-    def _no_holding(self) -> str | None:
-        return self._router.reason_against_holding()
+    def reasons_against(self) -> dict[str, str | None]:
+        """Why this host's kernel has not a backend, of those that not every kernel has; None: it has."""
+        return self._router.reasons_against()
 
     def apply(
         self,
@@ -116,6 +120,7 @@ class Faults:
         seed: int = 0,
         ticket: str | None = None,
         who: Mapping[str, Sequence[str]] | None = None,
+        backend: str | None = None,
     ) -> Applied:
         """Carry a fault out; return when it is in effect.
 
@@ -125,20 +130,25 @@ class Faults:
             ticket: whose leader and holders symbolic targets mean, and about which packets are forged;
                 the topology's first when left out.
             who: what the targets stand for, as ``who`` told; asked now when left out.
+            backend: what shall carry out a fault of the network, netem or userspace; when left
+                out, netem where it does the same as userspace would.
 
         Raises:
-            FaultRefusedError: it is not available, or a symbolic target is nobody.
+            FaultRefusedError: it is not available, or a symbolic target is nobody, or this
+                backend cannot do it.
             BoothlabError: it failed; nothing of it is left.
         """
         if reason := self.available(fault):
             raise FaultRefusedError(
                 f"{fault}: {reason}", remedy="`boothlab fault list` tells what can be done"
             )
+        if backend and (reason := wires.reason_against(fault, backend)):
+            raise _refused_backend(fault, reason)
         who = self.who(fault, ticket) if who is None else who
         if isinstance(fault, MemberFault):
             return self._apply_to_nodes(fault, who, seed)
         if isinstance(fault, NetworkFault):
-            return self._apply_to_network(fault, who, seed)
+            return self._apply_to_network(fault, who, seed, backend)
         if isinstance(fault, PacketFault):
             return self._intrude(fault, who, seed, ticket or next(iter(self._lab.topology.tickets), ""))
         raise TypeError(fault.kind)
@@ -161,13 +171,15 @@ class Faults:
                 f"{fault}: {error}", remedy="`boothlab fault list` tells what can be done"
             ) from None
 
-    def _apply_to_network(self, fault: NetworkFault, who: Mapping[str, Sequence[str]], seed: int) -> Applied:
+    def _apply_to_network(
+        self, fault: NetworkFault, who: Mapping[str, Sequence[str]], seed: int, backend: str | None
+    ) -> Applied:
         topology = self._lab.topology
         pairs = wires.directions(topology, fault, lambda targets: members_of(targets, who))
         if not pairs:
             raise FaultRefusedError(f"{fault}: no packets pass the router between these members")
         rules = wires.rules(topology, fault, pairs, seed)
-        return self._keep(fault, who, seed, wires.backend(fault), rules=rules)
+        return self._keep(fault, who, seed, [backend] if backend else wires.backends(fault), rules=rules)
 
     def _apply_to_nodes(self, fault: MemberFault, who: Mapping[str, Sequence[str]], seed: int) -> Applied:
         members = members_of(fault.at, who)
@@ -176,7 +188,7 @@ class Faults:
                 raise FaultRefusedError(f"{fault}: {reason}")
         nodes = [node for member in members for node in nodes_of(self._lab, fault, member)]
         self._require_new(fault, nodes)
-        applied = self._keep(fault, who, seed, "node", nodes=nodes)
+        applied = self._keep(fault, who, seed, ["node"], nodes=nodes)
         failed = everywhere(nodes, lambda node: WAYS[fault.kind].begin(self._lab, fault, node))
         if failed:
             self.undo(replace(applied, nodes=tuple(node for node in nodes if node not in failed)))
@@ -192,7 +204,7 @@ class Faults:
         if not pairs:
             raise FaultRefusedError(f"{fault}: no packets pass the router between these members")
         work = intrusions.sending(self._lab, fault, pairs, ticket, seed)
-        return self._keep(fault, who, seed, INTRUDER, sending=work)
+        return self._keep(fault, who, seed, [INTRUDER], sending=work)
 
     def sent(self, applied: Applied) -> list[intrusions.Sent]:
         """Return what a fault of packets has sent so far, also after it was undone.
@@ -221,29 +233,34 @@ class Faults:
         fault: Fault,
         who: Mapping[str, Sequence[str]],
         seed: int,
-        backend: str,
+        backends: Sequence[str],
         *,
         rules: Sequence[Mapping[str, Any]] = (),
         nodes: Sequence[str] = (),
         sending: Mapping[str, Any] | None = None,
     ) -> Applied:
-        """Write down in the router what is about to be done, which does it if it can."""
-        return _applied(
-            self._router.add(
-                {
-                    "kind": fault.kind,
-                    "fault": fault.as_data(),
-                    "seed": seed,
-                    "backend": backend,
-                    "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    "who": {name: list(members) for name, members in who.items()},
-                    "nodes": list(nodes),
-                    "rules": list(rules),
-                    "sending": sending,
-                    "sent": uuid4().hex if sending else "",
-                }
-            )
+        """Write down in the router what is about to be done, which does it if it can.
+
+        Raises:
+            FaultRefusedError: none of these backends can do it.
+        """
+        kept = self._router.add(
+            {
+                "kind": fault.kind,
+                "fault": fault.as_data(),
+                "seed": seed,
+                "backends": list(backends),
+                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "who": {name: list(members) for name, members in who.items()},
+                "nodes": list(nodes),
+                "rules": list(rules),
+                "sending": sending,
+                "sent": uuid4().hex if sending else "",
+            }
         )
+        if reason := kept.get("unfit"):
+            raise _refused_backend(fault, reason)
+        return _applied(kept)
 
     def active(self) -> list[Applied]:
         """Return the faults that are applied, in the order in which they were, with their counts."""
@@ -251,7 +268,7 @@ class Faults:
         return [_applied(record, shown["counts"].get(record["id"])) for record in shown["faults"]]
 
     def works(self) -> bool:
-        """Return whether the router's program runs, if any fault needs it. Without it, packets pass."""
+        """Return whether all runs that the faults need in the router. Without it, packets pass."""
         return bool(self._router.show()["works"])
 
     def undo(self, applied: Applied) -> None:
@@ -296,6 +313,10 @@ class Faults:
 def members_of(targets: Sequence[str], who: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the members that targets stand for, each once."""
     return list(dict.fromkeys(member for target in targets for member in who[target]))
+
+
+def _refused_backend(fault: Fault, reason: str) -> FaultRefusedError:
+    return FaultRefusedError(f"{fault}: {reason}", remedy="ask for no backend: one that can is found then")
 
 
 def _applied(record: Mapping[str, Any], counts: Mapping[str, int] | None = None) -> Applied:

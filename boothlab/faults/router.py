@@ -38,7 +38,10 @@ class Router:
         self._is_there = False
 
     def add(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep a fault and do what its rules say; return it with its id."""
+        """Keep a fault and do what its rules say; return it with its id and its backend.
+
+        When none of its ``backends`` can do it, ``unfit`` says why, and nothing is kept.
+        """
         added: dict[str, Any] = self._ask("add", json.dumps(record))
         return added
 
@@ -51,20 +54,20 @@ class Router:
         self._ask("clear")
 
     def show(self) -> dict[str, Any]:
-        """Return ``faults``, ``counts`` by id, and whether the program ``works`` if it is needed."""
+        """Return ``faults``, ``counts`` by id, and whether all that carries them out ``works``."""
         if not self._is_there and not self._lab.run(names.ROUTER, ["test", "-d", FOLDER], limit_s=10).ok:
             return {"faults": [], "counts": {}, "works": True}
         shown: dict[str, Any] = self._ask("show")
         return shown
 
-    def reason_against_holding(self) -> str | None:
-        """Return why packets cannot be held in this router, or None."""
-        reason: str | None = self._ask("check")["reason"]
-        return reason
-
     def sent(self, name: str) -> bytes:
         """Return what a fault of packets has sent, as the program tells it."""
         return zlib.decompress(base64.b64decode(self._say("sent", name)))
+
+    def reasons_against(self) -> dict[str, str | None]:
+        """Return for each backend that a kernel may not have why this one has not, or None."""
+        reasons: dict[str, str | None] = self._ask("check")
+        return reasons
 
     def _ask(self, *words: str) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self._say(*words) or "null")

@@ -8,23 +8,71 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.faults.places import apart, networks
 from boothlab.nemesis.grudges import cuts, shaped
-from boothlab.nemesis.network import LinkFault, OneWay, Partition
+from boothlab.nemesis.network import (
+    ALL,
+    TCP,
+    UDP,
+    Corrupt,
+    Delay,
+    Flap,
+    LinkFault,
+    NetworkFault,
+    OneWay,
+    Partition,
+    Rate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from boothlab.engine.topology.model import Topology
-    from boothlab.nemesis.network import NetworkFault
+    from boothlab.nemesis.fault import Fault
 
 KERNEL: Final = "nftables"
 """What carries out partitions and one-way cuts."""
-PROGRAM: Final = "nfqueue"
+NETEM: Final = "netem"
+"""What carries out all others, as far as it can: tc netem in the router's kernel."""
+PROGRAM: Final = "userspace"
 """What carries out all others: the program in the router."""
+CHOICE: Final = (NETEM, PROGRAM)
+"""What can be chosen."""
+
+_JITTER_MAX_MS: Final = 2147
+_FRAME_MAX_BYTES: Final = 1514
 
 
-def backend(fault: NetworkFault) -> str:
-    """Return what carries out a fault."""
-    return KERNEL if isinstance(fault, (Partition, OneWay)) else PROGRAM
+def backends(fault: NetworkFault) -> tuple[str, ...]:
+    """Return what can carry out a fault, the preferred one first."""
+    if isinstance(fault, (Partition, OneWay)):
+        return (KERNEL,)
+    return (PROGRAM,) if reason_against_netem(fault) else CHOICE
+
+
+def reason_against(fault: Fault, backend: str) -> str | None:
+    """Return why a fault cannot be asked of a backend, or None."""
+    if not isinstance(fault, NetworkFault):
+        return "there is a choice of backends for faults of the network only"
+    if backend not in CHOICE:
+        return f"there is no backend {backend}: it is one of {', '.join(CHOICE)}"
+    if isinstance(fault, (Partition, OneWay)):
+        return "nftables carries it out, and nothing else"
+    reason = reason_against_netem(fault) if backend == NETEM else None
+    return reason and f"not with netem: {reason}"
+
+
+def reason_against_netem(fault: NetworkFault) -> str | None:
+    """Return why netem would not do quite what a fault says that it may carry out, or None."""
+    if fault.only not in (ALL, UDP, TCP):
+        return "it does not know Booth's messages"
+    if isinstance(fault, Corrupt):
+        return "it leaves checksums wrong, so the receiver's kernel would drop the packets"
+    if isinstance(fault, Flap):
+        return "it has no such effect"
+    if isinstance(fault, Delay) and fault.jitter_ms > _JITTER_MAX_MS:
+        return f"its jitter goes up to {_JITTER_MAX_MS} ms"
+    if isinstance(fault, Rate) and fault.kbit_s * fault.queue_ms < _FRAME_MAX_BYTES * 8:
+        return "queue_ms is too short for one whole packet at this rate"
+    return None
 
 
 def directions(
@@ -67,7 +115,7 @@ def ways(topology: Topology, pairs: Sequence[tuple[str, str]]) -> list[list[str]
 
 
 def _effect(fault: NetworkFault) -> dict[str, Any]:
-    if backend(fault) == KERNEL:
+    if isinstance(fault, (Partition, OneWay)):
         return {"do": "drop"}
     about_packets = ("only", "sources", "targets")
     numbers = {each.name: getattr(fault, each.name) for each in fields(fault)}

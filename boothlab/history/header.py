@@ -114,7 +114,7 @@ class Header:
     """Program or package to its version: boothlab, pacemaker, docker, ..."""
     kernel: str = ""
     impairment: str = ""
-    """What drops and delays packets: ``model``, ``netem``, ``userspace``."""
+    """What drops and delays packets: ``model``, or ``router``: then each fault has its ``backend``."""
     format: Format = Format(FORMAT_MAJOR, FORMAT_MINOR)
 
     @property

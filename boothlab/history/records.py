@@ -110,6 +110,8 @@ class Fault(Lasting):
     """Somebody may have lost what was known of terms and votes: a CIB was changed by hand."""
     failed: str = ""
     """Why it could not be applied or undone; empty when it was."""
+    backend: str = ""
+    """What carries it out on a lab: ``nftables``, ``netem``, ``userspace``, ``raw-socket`` or ``node``."""
 
 
 # --- processes

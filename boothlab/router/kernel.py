@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
-from boothlab.router.rules import DROP
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -61,7 +59,7 @@ def set_dropped(rules: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         KernelRefusedError: nft failed; nothing has changed.
     """
-    _run(["nft", "-f", "-"], drop_text(rule for rule in rules if rule["effect"]["do"] == DROP))
+    run(["nft", "-f", "-"], drop_text(rules))
 
 
 def set_queued(wanted: bool) -> None:
@@ -72,18 +70,25 @@ def set_queued(wanted: bool) -> None:
     Raises:
         KernelRefusedError: iptables failed.
     """
-    is_queued = _try(["iptables", "-t", "mangle", "-C", *_QUEUED])
+    is_queued = attempt(["iptables", "-t", "mangle", "-C", *_QUEUED])
     if wanted and not is_queued:
-        _run(["iptables", "-t", "mangle", "-A", *_QUEUED])
+        run(["iptables", "-t", "mangle", "-A", *_QUEUED])
     elif is_queued and not wanted:
-        _run(["iptables", "-t", "mangle", "-D", *_QUEUED])
+        run(["iptables", "-t", "mangle", "-D", *_QUEUED])
 
 
-def _try(command: list[str]) -> bool:
+def attempt(command: list[str]) -> bool:
+    """Run a command; return whether it succeeded."""
     return subprocess.run(command, capture_output=True, check=False, timeout=_LIMIT_S).returncode == 0
 
 
-def _run(command: list[str], text: str = "") -> None:
+def run(command: list[str], text: str = "") -> str:
+    """Run a command, with this text to read; return what it printed.
+
+    Raises:
+        KernelRefusedError: it failed.
+    """
     ran = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=_LIMIT_S)
     if ran.returncode != 0:
         raise KernelRefusedError(f"{' '.join(command)}: {(ran.stderr or ran.stdout).strip()}")
+    return ran.stdout

@@ -1,8 +1,9 @@
 """The commands of the router's program, for ``boothlab.faults``; answers are JSON.
 
-add RECORD: keep a fault and do what its ``rules`` say; prints the record with its id.
+add RECORD: keep a fault and do what its ``rules`` say, by one of its ``backends``; prints the record
+with its id and the backend that it got, or under ``unfit`` why there is none.
 remove ID...: undo faults. clear: undo all. show: print all, with counts of packets.
-check: print why packets cannot be held here, or null. serve: hold packets.
+check: print for each backend why it cannot be had here, or null. serve: hold packets.
 sent NAME: print what a fault of packets sent. send: do that.
 capture-start PORT SECONDS, capture-stop, capture-read: record Booth's packets, for ``boothlab.observers``.
 """
@@ -17,11 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boothlab.router import capture, intruder, intruders
+from boothlab.router import capture, intruder, intruders, tree
+from boothlab.router.choice import NETEM, NFTABLES, USERSPACE, UnfitError, ways
 from boothlab.router.kernel import KernelRefusedError, set_dropped, set_queued
 from boothlab.router.queue import Queue
 from boothlab.router.records import Records
-from boothlab.router.rules import DROP
 from boothlab.router.server import Server, ask
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 HOME: Final = Path("/run/boothlab/faults")
 CONTROL: Final = HOME / "control"
 LOG: Final = HOME / "log"
+TRIED: Final = HOME / "netem"
+"""What came out when netem was tried."""
 
 _TRIAL_QUEUE: Final = 9930
 _START_LIMIT_S: Final = 10.0
@@ -62,17 +65,38 @@ def main() -> None:
 
 
 def add(arguments: Sequence[str]) -> dict[str, Any]:
-    """Keep a fault and make it so; when that fails, nothing is left of it."""
+    """Keep a fault and make it so, by the first backend that can; when none can, nothing is left of it."""
     records = Records(HOME)
+    asked = json.loads(arguments[0])
     with records.exclusive():
-        record = records.add(json.loads(arguments[0]))
+        netem = _netem() if NETEM in asked["backends"] else {}
         try:
-            _make_so(records)
-        except BaseException:
-            records.remove(record["id"])
-            _make_so(records)
-            raise
+            *better, last = ways(asked, records.all(), netem)
+        except UnfitError as error:
+            return {"unfit": str(error)}
+        for way in better:
+            with suppress(KernelRefusedError, OSError):
+                return _add(records, {**asked, **way})
+        return _add(records, {**asked, **last})
+
+
+def _add(records: Records, asked: dict[str, Any]) -> dict[str, Any]:
+    record = records.add(asked)
+    try:
+        _make_so(records)
+    except BaseException:
+        records.remove(record["id"])
+        _make_so(records)
+        raise
     return record
+
+
+def _netem() -> dict[str, Any]:
+    """Return what netem can do here; it is tried once."""
+    if not TRIED.exists():
+        TRIED.write_text(json.dumps(tree.trial()))
+    found: dict[str, Any] = json.loads(TRIED.read_text())
+    return found
 
 
 def remove(names: Sequence[str]) -> list[dict[str, Any]]:
@@ -97,51 +121,58 @@ def clear() -> list[dict[str, Any]]:
 
 
 def show() -> dict[str, Any]:
-    """Return all faults with the counts of their packets, and whether packets are held that should be."""
+    """Return all faults with the counts of their packets, and whether all that is needed for them works."""
     records = Records(HOME).all()
-    needed = bool(_held_rules(records))
-    sent = intruders.counts(records)
+    by_netem = _rules(records, NETEM)
+    works = tree.is_there(by_netem)
+    counts: dict[str, Any] = tree.counts(by_netem) | intruders.counts(records)
     try:
-        answer = ask(CONTROL, {})
+        counts |= ask(CONTROL, {})["counts"]
     except OSError:
-        return {"faults": records, "counts": sent, "works": not needed}
-    return {"faults": records, "counts": sent | answer["counts"], "works": True}
+        works = works and not _rules(records, USERSPACE)
+    return {"faults": records, "counts": counts, "works": works}
 
 
 def check() -> dict[str, str | None]:
-    """Return why packets cannot be held in this router; null when they can."""
+    """Return for each backend why it cannot be had in this router; null when it can."""
+    records = Records(HOME)
+    with records.exclusive():
+        return {NETEM: _netem()["reason"], USERSPACE: _reason_against_holding(records)}
+
+
+def _reason_against_holding(records: Records) -> str | None:
     try:
         Queue(_TRIAL_QUEUE).close()
-        records = Records(HOME)
-        with records.exclusive():
-            if not _held_rules(records.all()):
-                set_queued(True)
-                set_queued(False)
+        if not _rules(records.all(), USERSPACE):
+            set_queued(True)
+            set_queued(False)
     except (KernelRefusedError, OSError) as error:
-        return {"reason": str(error)}
-    return {"reason": None}
+        return str(error)
+    return None
 
 
-def _held_rules(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [rule for rule in _rules(records) if rule["effect"]["do"] != DROP]
-
-
-def _rules(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"id": record["id"], **rule} for record in records for rule in record["rules"]]
+def _rules(records: Sequence[dict[str, Any]], backend: str) -> list[dict[str, Any]]:
+    """Return the rules that one backend carries out, each with what it needs of its record."""
+    return [
+        {**{name: record[name] for name in ("id", "slot") if name in record}, **rule}
+        for record in records
+        if record["backend"] == backend
+        for rule in record["rules"]
+    ]
 
 
 def _make_so(records: Records) -> None:
-    """Let kernel and server do what the records say, and nothing else."""
+    """Let kernel, server and intruders do what the records say, and nothing else."""
     there = records.all()
     intruders.set_intruders(there)
-    held = _held_rules(there)
-    set_dropped(_rules(there))
-    if held:
+    set_dropped(_rules(there, NFTABLES))
+    if held := _rules(there, USERSPACE):
         _serve(held)
         set_queued(True)
     else:
         set_queued(False)
         _stop()
+    tree.set_impaired(_rules(there, NETEM))
 
 
 def _serve(rules: list[dict[str, Any]]) -> None:

@@ -12,8 +12,8 @@ from boothlab.router.traffic import Traffic
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-DROP: Final = "drop"
-"""What the kernel does by itself; every other effect needs this program."""
+FRAME_HEADER: Final = 14
+"""Bytes of Ethernet before a packet: a rate counts them, as the kernel does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Rule:
         begins_s = max(copy.due_s, self._free_s.get(way, 0.0))
         if (begins_s - copy.due_s) * 1000 > queue_ms:
             return []
-        self._free_s[way] = begins_s + len(copy.data) * 8 / (kbit_s * 1000)
+        self._free_s[way] = begins_s + (len(copy.data) + FRAME_HEADER) * 8 / (kbit_s * 1000)
         return [replace(copy, due_s=self._free_s[way])]
 
     def _flap(self, copy: Copy, _packet: Packet, *, down_ms: float, up_ms: float) -> list[Copy]:

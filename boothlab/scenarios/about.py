@@ -61,7 +61,7 @@ def header_of(lab: Lab, *, scenario: str = "", run: str = "", seed: int = 0) -> 
         authenticated=topology.booth.authentication,
         versions={"boothlab": boothlab.__version__, "python": platform.python_version()},
         kernel=platform.release(),
-        impairment="userspace",
+        impairment="router",
     )
 
 

@@ -247,13 +247,14 @@ def test_who_attaches_to_a_lab_is_told_what_is_still_applied(
 
 def test_the_command_line_applies_shows_and_heals(lab: Lab, faults: Faults) -> None:
     where = ("--lab", lab.name)
-    applied = json.loads(cli("apply", "--json", *where, "--seed", "7", "loss", "from=leader", "percent=25"))
+    asked = ("--seed", "7", "--backend", "userspace", "loss", "from=leader", "percent=25")
+    applied = json.loads(cli("apply", "--json", *where, *asked))
     shown = cli("show", *where)
     told = cli("apply", *where, "--for", "0.1", "pause-booth", "at=C")
     kinds = {row["fault"]: row for row in json.loads(cli("list", "--json", *where))}
 
     assert applied["resolved"] == {"leader": ["A"]}
-    assert (applied["seed"], applied["backend"]) == (7, "nfqueue")
+    assert (applied["seed"], applied["backend"]) == (7, "userspace")
     assert "loss from=leader percent=25 (leader is A)" in " ".join(shown.split())
     assert told.splitlines()[-1].endswith("is healed")
     assert kinds["loss"]["available"]

@@ -1,11 +1,13 @@
 """What faults do to packets: asked against measured, on packets that really cross the router.
 
-Chances are the same each time (they come from a seed), so the counts have exact bounds; times
-are medians, with room for a busy host above and next to none below.
+Whatever carries a fault out, the same is measured. Chances are the same each time (they come
+from a seed), so the counts have exact bounds; times are medians, with room for a busy host above
+and next to none below.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, permutations
@@ -15,7 +17,7 @@ import pytest
 from integration.traffic import BOOTH, OTHER, booth_payload, payloads, send
 
 from boothlab.engine import names
-from boothlab.faults import Faults
+from boothlab.faults import FaultRefusedError, Faults
 from boothlab.nemesis.vocabulary import parse_words
 
 if TYPE_CHECKING:
@@ -46,10 +48,22 @@ def faults(lab: Lab) -> Iterator[Faults]:
 def apply(faults: Faults) -> Callable[..., Applied]:
     """Return a way to apply a fault by its words."""
 
-    def apply(words: str, seed: int = 1) -> Applied:
-        return faults.apply(parse_words(words.split()), seed=seed)
+    def apply(words: str, seed: int = 1, backend: str | None = None) -> Applied:
+        return faults.apply(parse_words(words.split()), seed=seed, backend=backend)
 
     return apply
+
+
+@pytest.fixture(params=["netem", "userspace"])
+def backend(request: pytest.FixtureRequest, faults: Faults) -> str:
+    """Return each backend by turns; a test is skipped where this kernel does not have it."""
+    return had(faults, str(request.param))
+
+
+def had(faults: Faults, backend: str) -> str:
+    if reason := faults.reasons_against[backend]:
+        pytest.skip(f"no {backend} here: {reason}")
+    return backend
 
 
 def within(low: float, value: float, high: float) -> bool:
@@ -64,8 +78,8 @@ def test_without_a_fault_all_arrive_once_in_order_and_at_once(lab: Lab, faults: 
     assert trip.median_ms < CLEAN_MS
 
 
-def test_loss(lab: Lab, faults: Faults, apply: Callable[..., Applied]) -> None:
-    apply("loss from=A to=B percent=30")
+def test_loss(lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str) -> None:
+    apply("loss from=A to=B percent=30", backend=backend)
     there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
     (counted,) = faults.active()
 
@@ -75,19 +89,21 @@ def test_loss(lab: Lab, faults: Faults, apply: Callable[..., Applied]) -> None:
 
 
 def test_the_same_seed_loses_the_same_packets_and_another_seed_others(
-    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str
 ) -> None:
     lost = []
     for seed in (5, 5, 6):
-        applied = apply("loss from=A to=B percent=30", seed=seed)
+        applied = apply("loss from=A to=B percent=30", seed=seed, backend=backend)
+        if applied.seed is None:
+            pytest.skip("this kernel's netem takes no seed")
         lost.append(send(lab, A, B, payloads(COUNT)).lost)
         faults.undo(applied)
 
     assert lost[0] == lost[1] != lost[2]
 
 
-def test_delay_with_jitter(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("delay from=A to=B delay_ms=100 jitter_ms=40")
+def test_delay_with_jitter(lab: Lab, apply: Callable[..., Applied], backend: str) -> None:
+    apply("delay from=A to=B delay_ms=100 jitter_ms=40", backend=backend)
     there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
     late = sorted(each.late_ms for each in there.arrivals)
 
@@ -100,8 +116,10 @@ def test_delay_with_jitter(lab: Lab, apply: Callable[..., Applied]) -> None:
     assert back.median_ms < CLEAN_MS
 
 
-def test_a_delay_without_jitter_keeps_the_order(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("delay to=B delay_ms=50")
+def test_a_delay_without_jitter_keeps_the_order(
+    lab: Lab, apply: Callable[..., Applied], backend: str
+) -> None:
+    apply("delay to=B delay_ms=50", backend=backend)
     trip = send(lab, A, B, payloads(COUNT))
 
     assert trip.numbers == list(range(COUNT))
@@ -109,8 +127,8 @@ def test_a_delay_without_jitter_keeps_the_order(lab: Lab, apply: Callable[..., A
     assert trip.median_ms < 50 + CLEAN_MS
 
 
-def test_duplicates(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("duplicate from=A to=B percent=40")
+def test_duplicates(lab: Lab, apply: Callable[..., Applied], backend: str) -> None:
+    apply("duplicate from=A to=B percent=40", backend=backend)
     there, back = send(lab, A, B, payloads(COUNT)), send(lab, B, A, payloads(COUNT))
     times = Counter(Counter(there.numbers).values())
 
@@ -119,8 +137,8 @@ def test_duplicates(lab: Lab, apply: Callable[..., Applied]) -> None:
     assert back.numbers == list(range(COUNT))
 
 
-def test_reordering(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("reorder from=A to=B percent=25 by_ms=60")
+def test_reordering(lab: Lab, apply: Callable[..., Applied], backend: str) -> None:
+    apply("reorder from=A to=B percent=25 by_ms=60", backend=backend)
     trip = send(lab, A, B, payloads(COUNT))
     held = [each for each in trip.arrivals if each.late_ms >= 60]
 
@@ -145,9 +163,9 @@ def test_corruption_reaches_the_receiver_as_one_wrong_bit(lab: Lab, apply: Calla
         assert flipped.bit_count() == 1
 
 
-def test_a_rate_spreads_packets_over_time(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("rate from=A to=B kbit_s=400 queue_ms=5000")
-    count, size = 60, 972  # with its headers 1000 bytes: 20 ms each
+def test_a_rate_spreads_packets_over_time(lab: Lab, apply: Callable[..., Applied], backend: str) -> None:
+    apply("rate from=A to=B kbit_s=400 queue_ms=5000", backend=backend)
+    count, size = 60, 958  # with its headers 1000 bytes: 20 ms each
     trip = send(lab, A, B, payloads(count, size), gap_ms=1, wait_s=2)
     took_ms = (trip.arrivals[-1].at_s - trip.arrivals[0].at_s) * 1000
 
@@ -155,9 +173,11 @@ def test_a_rate_spreads_packets_over_time(lab: Lab, apply: Callable[..., Applied
     assert within(20 * (count - 1) * 0.98, took_ms, 20 * (count - 1) * 1.1 + CLEAN_MS)
 
 
-def test_what_would_wait_too_long_for_a_rate_is_lost(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("rate from=A to=B kbit_s=400 queue_ms=200")
-    trip = send(lab, A, B, payloads(60, 972), gap_ms=1, wait_s=0.5)
+def test_what_would_wait_too_long_for_a_rate_is_lost(
+    lab: Lab, apply: Callable[..., Applied], backend: str
+) -> None:
+    apply("rate from=A to=B kbit_s=400 queue_ms=200", backend=backend)
+    trip = send(lab, A, B, payloads(60, 958), gap_ms=1, wait_s=0.5)
 
     assert within(10, 60 - len(trip.lost), 16)  # 200 ms at 20 ms each, and what left meanwhile
     assert max(each.late_ms for each in trip.arrivals) < 220 + 5 * CLEAN_MS
@@ -193,14 +213,24 @@ def test_one_message_can_be_late_while_others_are_not(lab: Lab, apply: Callable[
     assert min(late) >= 80 > sorted(others)[len(others) // 2]
 
 
-@pytest.mark.parametrize("words", ["one-way from=A", "loss from=A percent=100"])
-def test_traffic_is_told_apart_the_same_way_by_kernel_and_program(
-    lab: Lab, faults: Faults, apply: Callable[..., Applied], words: str
+@pytest.mark.parametrize(
+    ("words", "by"),
+    [
+        ("one-way from=A", None),
+        ("loss from=A percent=100", "userspace"),
+        ("loss from=A percent=100", "netem"),
+    ],
+)
+def test_traffic_is_told_apart_the_same_way_by_whatever_carries_it_out(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], words: str, by: str | None
 ) -> None:
     lost = {}
+    expected = {"all": (10, 10), "udp": (10, 0), "tcp": (0, 0), "HrtB": (10, 0), "VtFr": (0, 0)}
+    if by and had(faults, by) == "netem":  # it does not know Booth's messages
+        del expected["HrtB"], expected["VtFr"]
     booth, other = [booth_payload(number, "HrtB") for number in range(10)], payloads(10)
-    for only in ("all", "udp", "tcp", "HrtB", "VtFr"):
-        applied = apply(f"{words} only={only}")
+    for only in expected:
+        applied = apply(f"{words} only={only}", backend=by)
         with ThreadPoolExecutor() as pool:
             trips = pool.map(
                 lambda sent, port: send(lab, A, B, sent, port=port), (booth, other), (BOOTH, OTHER)
@@ -208,7 +238,7 @@ def test_traffic_is_told_apart_the_same_way_by_kernel_and_program(
             lost[only] = tuple(len(trip.lost) for trip in trips)
         faults.undo(applied)
 
-    assert lost == {"all": (10, 10), "udp": (10, 0), "tcp": (0, 0), "HrtB": (10, 0), "VtFr": (0, 0)}
+    assert lost == expected
 
 
 def test_booths_tcp_can_be_cut_alone(lab: Lab, apply: Callable[..., Applied]) -> None:
@@ -251,21 +281,82 @@ def test_a_partition_cuts_just_what_its_shape_says(
     assert reached(lab) == open_ways
 
 
-def test_faults_add_up(lab: Lab, apply: Callable[..., Applied]) -> None:
-    apply("delay from=A delay_ms=40")
+def test_netem_is_taken_where_it_does_the_same(faults: Faults, apply: Callable[..., Applied]) -> None:
+    there = faults.reasons_against["netem"] is None
+    steady, chosen, damaged = (
+        apply(words).backend
+        for words in ("delay from=A delay_ms=5", "loss from=B only=HrtB percent=5", "corrupt percent=5")
+    )
+
+    assert (steady, chosen, damaged) == ("netem" if there else "userspace", "userspace", "userspace")
+
+
+def test_a_backend_that_cannot_be_had_is_refused_and_nothing_is_left(
+    faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    for words in ("corrupt percent=5", "loss percent=5 only=HrtB", "one-way from=A", "pause-booth at=A"):
+        with pytest.raises(FaultRefusedError):
+            apply(words, backend="netem")
+    if reason := faults.reasons_against["netem"]:
+        with pytest.raises(FaultRefusedError, match=re.escape(reason)):
+            apply("loss percent=5", backend="netem")
+
+    assert faults.active() == []
+
+
+def test_faults_add_up_and_each_can_be_taken_away(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    first = apply("delay from=A delay_ms=40")
     apply("delay to=B delay_ms=40")
     apply("loss from=A to=B percent=50")
-    trip = send(lab, A, B, payloads(COUNT))
+    both = send(lab, A, B, payloads(COUNT))
+    faults.undo(first)
+    left = send(lab, A, B, payloads(COUNT))
 
-    assert min(each.late_ms for each in trip.arrivals) >= 80
-    assert within(0.4, len(trip.lost) / COUNT, 0.6)
+    assert min(each.late_ms for each in both.arrivals) >= 80
+    assert 40 <= min(each.late_ms for each in left.arrivals) < 80
+    assert within(0.4, len(both.lost) / COUNT, 0.6)
+    assert within(0.4, len(left.lost) / COUNT, 0.6)
 
 
-def test_a_partition_stops_packets_that_are_still_on_their_way(
+def test_faults_of_different_packets_are_carried_out_side_by_side(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str
+) -> None:
+    loss = apply("loss from=A only=udp percent=100", backend=backend)
+    apply("delay from=C to=B delay_ms=60", backend=backend)
+    apply("delay from=B delay_ms=30", backend=backend)
+    apply("loss from=A only=tcp percent=100", backend=backend)
+    lost = send(lab, A, B, payloads(20), port=BOOTH)
+    before = send(lab, C, B, payloads(20))
+    faults.undo(loss)
+    after, there, back = (send(lab, *way, payloads(20), port=BOOTH) for way in ((A, B), (C, B), (B, C)))
+
+    assert len(lost.lost) == 20
+    assert not after.lost
+    assert after.median_ms < CLEAN_MS
+    assert min(each.late_ms for trip in (before, there) for each in trip.arrivals) >= 60
+    assert min(each.late_ms for each in back.arrivals) >= 30
+    assert len(faults.active()) == 3
+
+
+def test_packets_that_are_late_still_arrive_when_the_fault_is_undone(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str
+) -> None:
+    applied = apply("delay from=A delay_ms=1500", backend=backend)
+    with ThreadPoolExecutor() as pool:
+        trip = pool.submit(send, lab, A, B, payloads(100), wait_s=3)
+        lab.run(names.ROUTER, ["sleep", "0.5"])
+        faults.undo(applied)
+
+    assert not trip.result().lost
+
+
+def test_a_partition_stops_packets_that_the_program_still_holds(
     lab: Lab, apply: Callable[..., Applied]
 ) -> None:
-    apply("delay from=A delay_ms=1500")
-    apply("duplicate from=A percent=100")
+    apply("delay from=A delay_ms=1500", backend="userspace")
+    apply("duplicate from=A percent=100", backend="userspace")
     lab.run(A, ["sh", "-c", "ping -c1 -W0.1 boothB; true"])
     apply("one-way from=A")
     trip = send(lab, B, A, payloads(1), wait_s=2)  # the way back is open
@@ -286,7 +377,8 @@ def test_healing_leaves_nothing_in_the_router(
         apply(words)
     healed = faults.heal()
     left = lab.run(
-        names.ROUTER, "nft list tables ip; nft list ruleset | grep -i queue; pgrep -f '[/]router.pyz'"
+        names.ROUTER,
+        "nft list tables ip; nft list ruleset | grep -i queue; pgrep -f '[/]router.pyz'; tc qdisc show",
     ).stdout
 
     assert [str(each.fault) for each in healed] == [
@@ -295,7 +387,9 @@ def test_healing_leaves_nothing_in_the_router(
         "delay delay_ms=5",
     ]
     assert "boothlab" not in left
-    assert "queue" not in left
+    assert "queue" not in left.replace("noqueue", "")
+    assert "netem" not in left
+    assert "prio" not in left
     assert faults.active() == []
     assert not send(lab, A, B, payloads(50)).lost
 
@@ -313,14 +407,20 @@ def test_another_process_finds_what_was_left_and_sweeps_it(
     faults.undo(applied)  # undone twice is undone
 
 
-def test_when_the_program_dies_packets_pass_and_it_is_told(
-    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+KILL = {
+    "userspace": "pkill -KILL -f '[/]router.pyz'",
+    "netem": "for path in /sys/class/net/*; do tc qdisc del dev ${path##*/} root; done",
+}
+
+
+def test_when_what_does_it_is_gone_packets_pass_and_it_is_told(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str
 ) -> None:
-    apply("loss percent=100")
+    apply("loss percent=100", backend=backend)
     assert faults.works()
-    lab.run(names.ROUTER, "pkill -KILL -f '[/]router.pyz'")
+    lab.run(names.ROUTER, KILL[backend])
 
     assert not send(lab, A, B, payloads(20)).lost
     assert not faults.works()
-    apply("delay delay_ms=1")  # the next fault brings it back, with all its rules
+    apply("one-way from=C")  # the next fault brings it back, with all its rules
     assert len(send(lab, A, B, payloads(20)).lost) == 20

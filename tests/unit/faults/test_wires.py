@@ -84,20 +84,57 @@ def test_members_that_share_a_network_are_told_apart_by_their_addresses() -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "effect", "backend"),
+    ("words", "effect"),
     [
-        ("partition members=A only=udp", {"do": "drop"}, "nftables"),
-        ("one-way from=A", {"do": "drop"}, "nftables"),
-        ("loss percent=30", {"do": "loss", "percent": 30.0}, "nfqueue"),
-        ("reorder percent=30 by_ms=7", {"do": "reorder", "percent": 30.0, "by_ms": 7}, "nfqueue"),
-        ("rate kbit_s=64", {"do": "rate", "kbit_s": 64, "queue_ms": 1000}, "nfqueue"),
-        ("flap down_ms=1 up_ms=2", {"do": "flap", "down_ms": 1, "up_ms": 2}, "nfqueue"),
+        ("partition members=A only=udp", {"do": "drop"}),
+        ("one-way from=A", {"do": "drop"}),
+        ("loss percent=30", {"do": "loss", "percent": 30.0}),
+        ("reorder percent=30 by_ms=7", {"do": "reorder", "percent": 30.0, "by_ms": 7}),
+        ("rate kbit_s=64", {"do": "rate", "kbit_s": 64, "queue_ms": 1000}),
+        ("flap down_ms=1 up_ms=2", {"do": "flap", "down_ms": 1, "up_ms": 2}),
     ],
 )
-def test_what_is_cut_is_the_kernels_business_and_the_rest_the_programs(
-    words: str, effect: dict[str, object], backend: str
-) -> None:
+def test_what_the_router_shall_do(words: str, effect: dict[str, object]) -> None:
     (rule,) = wires.rules(TOPOLOGY, fault(words), [("A", "B")], seed=0)
 
     assert rule["effect"] == effect
-    assert wires.backend(fault(words)) == backend
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("partition members=A", ("nftables",)),
+        ("one-way from=A", ("nftables",)),
+        ("loss percent=30", ("netem", "userspace")),
+        ("duplicate percent=30 only=udp", ("netem", "userspace")),
+        ("reorder percent=30 only=tcp", ("netem", "userspace")),
+        ("delay delay_ms=20 jitter_ms=5", ("netem", "userspace")),
+        ("rate kbit_s=64", ("netem", "userspace")),
+        ("loss percent=30 only=HrtB", ("userspace",)),
+        ("corrupt percent=30", ("userspace",)),
+        ("flap down_ms=1 up_ms=2", ("userspace",)),
+        ("delay delay_ms=5000 jitter_ms=3000", ("userspace",)),
+        ("rate kbit_s=8 queue_ms=100", ("userspace",)),
+    ],
+)
+def test_what_can_carry_a_fault_out(words: str, expected: tuple[str, ...]) -> None:
+    assert wires.backends(fault(words)) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "backend", "reason"),
+    [
+        ("loss percent=30", "netem", None),
+        ("corrupt percent=30", "userspace", None),
+        ("corrupt percent=30", "netem", "checksums"),
+        ("loss percent=30 only=HrtB", "netem", "messages"),
+        ("partition members=A", "netem", "nftables"),
+        ("partition members=A", "userspace", "nftables"),
+        ("loss percent=30", "ebtables", "netem, userspace"),
+        ("pause-booth at=A", "userspace", "of the network only"),
+    ],
+)
+def test_a_backend_may_be_asked_for_if_it_can_do_it(words: str, backend: str, reason: str | None) -> None:
+    told = wires.reason_against(fault(words), backend)
+
+    assert told is None if reason is None else reason in (told or "")

@@ -124,11 +124,11 @@ def test_corruption_leaves_packets_without_a_payload_alone() -> None:
 
 def test_a_rate_lets_packets_leave_one_after_the_other() -> None:
     found = path(rule("rate", (A, B), (A, C), kbit_s=8, queue_ms=2500))
-    data = udp(bytes(1000 - 28))  # a second at 8 kbit/s
+    data = udp(bytes(958))  # with its headers 1000 bytes: a second at 8 kbit/s
     due = [[copy.due_s for copy in found.through(data, 0.0)] for _ in range(5)]
 
     assert due == [[1.0], [2.0], [3.0], [], []]  # the fourth would wait 3 s before it leaves
-    assert found.through(udp(bytes(972), A, C), 0.0)[0].due_s == 1.0  # the way to C is its own
+    assert found.through(udp(bytes(958), A, C), 0.0)[0].due_s == 1.0  # the way to C is its own
     assert found.through(data, 10.0)[0].due_s == 11.0
 
 
