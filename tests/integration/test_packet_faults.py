@@ -75,7 +75,7 @@ class Story:
         """Look at every member's counters."""
         for node, member in (("boothA", "A"), ("boothB", "B"), ("arbitrator", "C")):
             began_ns = self.recorder.now_ns()
-            told = self.lab.run(node, ["timeout", "5", "booth", "peers"])
+            told = self.lab.run(node, ["booth", "peers"])
             assert told.ok, told.output
             counters = tuple(self._counters(each) for each in booth.parse_peers(told.stdout))
             self.recorder.add(PeersView(began_ns=began_ns, member=member, peers=counters))
@@ -248,7 +248,7 @@ def test_connections_that_say_half_a_header_are_kept_until_healed(
 
 
 def leader(lab: Lab) -> str | None:
-    (ticket,) = booth.parse_list(lab.run("arbitrator", ["timeout", "5", "booth", "list"]).stdout)
+    (ticket,) = booth.parse_list(lab.run("arbitrator", ["booth", "list"]).stdout)
     return ticket.leader
 
 
