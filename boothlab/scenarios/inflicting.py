@@ -12,7 +12,8 @@ from boothlab.faults import wires
 from boothlab.faults.faults import members_of
 from boothlab.history.records import Edge, Family, Life, Process
 from boothlab.history.records import Fault as FaultRecord
-from boothlab.nemesis import network, process
+from boothlab.nemesis import network, packets, process
+from boothlab.observers.reading import Directory, packet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,9 +110,7 @@ class Inflicting:
             expecting.close()
             self._recorder.add(self._begun(name, fault, who, began_ns, failed=error.message))
             raise
-        record = self._recorder.add(
-            self._begun(name, fault, who, began_ns, nodes=applied.nodes, backend=applied.backend)
-        )
+        record = self._recorder.add(self._begun(name, fault, who, began_ns, nodes=applied.nodes))
         inflicted = Inflicted(name, fault, _hit(fault, who), applied, record, expecting)
         self._tell_lives(inflicted, began_ns, undone=False)
         if fault.instant:
@@ -136,6 +135,7 @@ class Inflicting:
             self._recorder.add(self._ended(inflicted, began_ns, failed=error.message))
             raise
         self._recorder.add(self._ended(inflicted, began_ns))
+        self._tell_packets(inflicted)
         self._tell_lives(inflicted, began_ns, undone=True)
         del self._active[inflicted.id]
         inflicted.expecting.close()
@@ -163,7 +163,6 @@ class Inflicting:
         began_ns: int,
         *,
         nodes: Sequence[str] = (),
-        backend: str = "",
         failed: str = "",
     ) -> FaultRecord:
         return FaultRecord(
@@ -178,7 +177,6 @@ class Inflicting:
             instant=fault.instant,
             forgets=isinstance(fault, process.ForgetTickets),
             failed=failed,
-            backend=backend,
         )
 
     def _ended(self, inflicted: Inflicted, began_ns: int, *, failed: str = "") -> FaultRecord:
@@ -201,10 +199,27 @@ class Inflicting:
             for member in inflicted.members:
                 self._recorder.add(Process(began_ns=began_ns, member=member, life=life, by=inflicted.id))
 
+    def _tell_packets(self, inflicted: Inflicted) -> None:
+        """Tell which packets were sent that no member made."""
+        directory = Directory.of(self._topology)
+        for each in self._faults.sent(inflicted.applied):
+            told = packet(
+                each.frame.payload,
+                directory,
+                at_ns=each.frame.at_ns,
+                source=each.frame.source,
+                target=each.frame.target,
+                origin=each.origin,
+                fate=each.fate,
+            )
+            self._recorder.add(told)
+
 
 def _family(fault: Fault) -> Family:
     if isinstance(fault, network.NetworkFault):
         return Family.NETWORK
+    if isinstance(fault, packets.PacketFault):
+        return Family.PACKETS
     return _FAMILIES.get(fault.kind, Family.PROCESS)
 
 
