@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LIMIT_S: Final = 60.0
 """Seconds that a command in a node may take."""
 
+_CLUSTER_LIMIT_S: Final = 45
+"""Seconds within which a cluster that starts must answer."""
+
 
 class FaultFailedError(BoothlabError):
     """A fault could not be carried out or undone in a node."""
@@ -34,6 +37,28 @@ def do(lab: Lab, node: str, script: str, *arguments: str) -> str:
             remedy="`boothlab status` shows what the node is doing; `boothlab reset` mends everything",
         )
     return answer.stdout
+
+
+def ask_cluster(lab: Lab, node: str, command: str, *, or_none: bool = False) -> None:
+    """Run a command of Pacemaker's; where the cluster is just starting, as soon as it answers.
+
+    Args:
+        lab: the lab.
+        node: a node of a cluster.
+        command: a shell command that can be repeated.
+        or_none: Whether it is fine as well when no cluster runs there.
+
+    Raises:
+        FaultFailedError: it failed, or the cluster does not answer in time.
+        NodeUnreachableError: the node does not answer.
+    """
+    script = (
+        f"end=$(( $(date +%s) + {_CLUSTER_LIMIT_S} )); until said=$({command} 2>&1); do "
+        "systemctl -q is-active corosync && systemctl -q is-active pacemaker || runs=no; "
+        f'if [ "$runs" = no ] && {"true" if or_none else "false"}; then exit 0; fi; '
+        'if [ "$runs" = no ] || [ $(date +%s) -ge $end ]; then echo "$said"; exit 1; fi; sleep 0.2; done'
+    )
+    do(lab, node, script)
 
 
 def everywhere(nodes: Iterable[str], act: Callable[[str], None]) -> dict[str, BoothlabError]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine.runtime import NodeUnreachableError
-from boothlab.faults.doing import FaultFailedError, booth_pid, do, start_booth
+from boothlab.faults.doing import FaultFailedError, ask_cluster, booth_pid, do, start_booth
 from boothlab.faults.places import is_site, nodes
 from boothlab.faults.wrapping import script, unwrap, wrap
 from boothlab.nemesis import process
@@ -170,7 +170,7 @@ def _move_booth(lab: Lab, _fault: process.MoveBooth, node: str) -> None:
 
 
 def _let_booth_stay(lab: Lab, _fault: process.MoveBooth, node: str) -> None:
-    do(lab, node, f"crm_resource --clear --resource {_booth_group(lab)}")
+    ask_cluster(lab, node, f"crm_resource --clear --resource {_booth_group(lab)}")
 
 
 def _forget_tickets(lab: Lab, _fault: process.ForgetTickets, node: str) -> None:
@@ -243,7 +243,8 @@ def _fail_resource(lab: Lab, fault: process.FailResource, node: str) -> None:
 
 def _mend_resource(lab: Lab, fault: process.FailResource, node: str) -> None:
     unwrap(lab, node, _agent(lab.topology, fault.resource))
-    do(lab, node, f"crm_resource --cleanup --resource {fault.resource}")
+    # a cluster that does not run remembers no failure
+    ask_cluster(lab, node, f"crm_resource --cleanup --resource {fault.resource}", or_none=True)
 
 
 WAYS: Final[dict[str, Way]] = {
