@@ -1,7 +1,7 @@
 """Faults of processes, nodes, clusters, clocks and resources.
 
 ``at`` names the members it happens to. A site of several nodes has ``node``: the one
-that runs Booth, or all of them.
+that runs Booth, the one that runs the resources, or all of them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from boothlab.nemesis.fault import (
     require_positive,
 )
 
-NODES: Final = ("booth", "all")
-"""Which of a member's nodes: the one that runs Booth, or all."""
+NODES: Final = ("booth", "resources", "all")
+"""Which of a member's nodes: the one that runs Booth, the one that runs the tickets' resources, or all."""
 
 MODES: Final = ("slow", "hang", "fail")
 """How a program that is called misbehaves."""

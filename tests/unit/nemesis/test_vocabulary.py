@@ -69,7 +69,7 @@ def test_words_make_a_fault(words: str, fault: Fault) -> None:
         ("partition shape=halves", "halves needs members="),
         ("partition shape=star members=A", "shape must be one of isolate, halves, bridge, majorities-ring"),
         ("kill-booth", "kill-booth needs at="),
-        ("pause-node at=A node=3", "node must be one of booth, all"),
+        ("pause-node at=A node=3", "node must be one of booth, resources, all"),
         ("break-handler at=A mode=odd", "mode must be one of slow, hang, fail"),
         ("step-clock at=A step_ms=0", "step_ms must not be 0"),
         ("drift-clock at=A rate=1", "a rate of 1 is no fault"),
