@@ -48,6 +48,13 @@ def booth_node(lab: Lab) -> str:
     return next((node for node in A_NODES if lab.run(node, ["pgrep", "-x", "boothd"]).ok), "")
 
 
+def mended(status: LabStatus) -> bool:
+    """Return whether site A is as if nothing had happened to it."""
+    site = next(each for each in status.sites if each.name == "A")
+    booths = [each.state for each in status.members]
+    return online(status, "A") == list(A_NODES) and not site.failures and set(booths) == {"started"}
+
+
 def test_a_stopped_cluster_starts_again_when_healed(
     lab: Lab, faults: Faults, apply: Callable[..., Applied], eventually: Eventually
 ) -> None:
@@ -55,7 +62,7 @@ def test_a_stopped_cluster_starts_again_when_healed(
 
     assert not any(lab.run(node, ["pgrep", "pacemakerd|corosync"]).ok for node in A_NODES)
     faults.heal()
-    eventually(lambda status: online(status, "A") == list(A_NODES), "site A's nodes are online")
+    eventually(mended, "site A is well again")
 
 
 def test_a_killed_corosync_is_another_one_after_healing(
@@ -72,11 +79,15 @@ def test_a_killed_corosync_is_another_one_after_healing(
 
     assert applied.nodes == A_NODES
     assert all(after != one for after, one in zip(processes(), before, strict=True))
-    eventually(lambda status: online(status, "A") == list(A_NODES), "site A's nodes are online")
+    eventually(mended, "site A is well again")
 
 
 def test_booth_moves_and_nothing_keeps_it_there_afterwards(
-    lab: Lab, faults: Faults, apply: Callable[..., Applied], wait_until: Callable[..., Any]
+    lab: Lab,
+    faults: Faults,
+    apply: Callable[..., Applied],
+    wait_until: Callable[..., Any],
+    eventually: Eventually,
 ) -> None:
     before = booth_node(lab)
     apply("move-booth at=A")
@@ -84,6 +95,7 @@ def test_booth_moves_and_nothing_keeps_it_there_afterwards(
     faults.heal()
 
     assert "cli-" not in lab.run("clusterA-1", "cibadmin --query --scope constraints").stdout
+    eventually(mended, "site A is well again")
 
 
 def test_both_nodes_of_a_site_lose_power_and_come_back_as_a_cluster(
@@ -93,7 +105,7 @@ def test_both_nodes_of_a_site_lose_power_and_come_back_as_a_cluster(
 
     assert [lab.runtime.states()[node] for node in A_NODES] == ["exited", "exited"]
     faults.heal()
-    eventually(lambda status: online(status, "A") == list(A_NODES), "site A's nodes are online")
+    eventually(mended, "site A is well again")
 
 
 def test_faults_of_booth_find_the_node_that_runs_it(
@@ -137,3 +149,42 @@ def test_a_resource_that_cannot_start_does_so_when_healed(
 
     assert failed.sites[1].failures
     eventually(lambda _: b.group().get("WebSite") == "Started", "WebSite runs at B")
+    eventually(lambda status: not status.sites[1].failures, "B has forgotten the failure")
+
+
+def test_a_resource_that_cannot_stop_does_so_when_healed(
+    lab: Lab, a: Site, faults: Faults, apply: Callable[..., Applied], eventually: Eventually
+) -> None:
+    def runs() -> bool:
+        return any(lab.run(node, ["pgrep", "-x", "apache2|httpd"]).ok for node in A_NODES)
+
+    apply("fail-resource at=A resource=WebSite action=stop")
+    a.revoke()
+    failed = eventually(
+        lambda status: any("WebSite_stop" in each for each in status.sites[0].failures), "WebSite cannot stop"
+    )
+    assert failed.sites[0].failures
+    assert runs()
+    faults.heal()
+
+    eventually(lambda _: not runs(), "WebSite has stopped")
+    eventually(mended, "site A is well again")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("move-booth at=A", "fail-resource at=A resource=WebSite", "stop-cluster at=A"),
+        ("stop-cluster at=A", "fail-resource at=A resource=WebSite"),
+    ],
+    ids=["before the cluster stopped", "afterwards"],
+)
+def test_what_needs_the_cluster_is_healed_whenever_it_was_applied(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied], eventually: Eventually, words: tuple[str, ...]
+) -> None:
+    for each in words:
+        apply(each)
+    faults.heal()
+
+    eventually(mended, "site A is well again")
+    assert "cli-" not in lab.run("clusterA-1", "cibadmin --query --scope constraints").stdout
