@@ -58,6 +58,11 @@ class Absence:
     asked_ns: int
     """When the engine was asked what it does; it is so at some moment from then to now."""
 
+    @property
+    def is_sure(self) -> bool:
+        """Return whether it is known why; else the node may only be late."""
+        return self.paused or self.why is Why.DOWN
+
 
 class Listener(Protocol):
     """Who makes something of what is heard."""

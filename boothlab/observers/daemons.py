@@ -82,7 +82,7 @@ class NodesDaemon:
             self._become(None, heard_ns, max(absence.lost_ns, heard_ns))
         elif absence.paused and self.daemon and not self._frozen:
             self._record(Life.PAUSED, self.daemon.pid, heard_ns, self.recorder.now_ns())
-        if absence.why is Why.DOWN or absence.paused:
+        if absence.is_sure:
             self._frozen = absence.paused
             self._heard_ns = absence.asked_ns
 

@@ -12,12 +12,14 @@ from boothlab.core.auth import KeyFileError, usable_key
 from boothlab.engine import booth_conf, names
 from boothlab.engine.runtime import NodeUnreachableError
 from boothlab.history.records import Life, Process
-from boothlab.observers import standalone
-from boothlab.observers.attachment import Attachment, put_program
+from boothlab.observers import pacemaker, standalone
+from boothlab.observers.attachment import Attachment, Listener, put_program
 from boothlab.observers.booth_answers import BoothAnswers
 from boothlab.observers.daemons import NodesDaemon
 from boothlab.observers.errors import ObserverError
 from boothlab.observers.lives import Lives
+from boothlab.observers.pacemaker import PacemakerNode, Site
+from boothlab.observers.site_records import SiteRecords
 from boothlab.observers.standalone import StandaloneNode
 from boothlab.observers.subjects import LIST_MS, PEERS_MS, Names, observers_of
 
@@ -50,6 +52,7 @@ class Observers:
         self._seen: set[str] = set()
         self._something_seen = Condition()
         self._daemons: list[NodesDaemon] = []
+        self._sites: dict[str, Site] = {}
         self._attachments: list[Attachment] = []
 
     def start(self) -> None:
@@ -83,7 +86,9 @@ class Observers:
             each.node for each in self._attachments if not each.join(max(0.0, deadline_s - time.monotonic()))
         ]
         failures = self._failures()
-        self._attachments = []
+        for site in self._sites.values():
+            site.close()
+        self._attachments, self._sites = [], {}
         if late or failures:
             silent = [f"{node}: no last word within {_STOP_LIMIT_S:g} s" for node in late]
             raise ObserverError(
@@ -129,17 +134,39 @@ class Observers:
         return Attachment(self._lab.runtime, names.ROUTER, "ask", lambda _: task, answers)
 
     def _at_node(self, node: str) -> Attachment:
-        member = self._names.by_node[node]
-        daemon = NodesDaemon(self._recorder, self.lives, member, node)
+        daemon = NodesDaemon(self._recorder, self.lives, self._names.by_node[node], node)
         self._daemons.append(daemon)
-        task = standalone.task(self._topology, is_site=member in self._names.sites)
+        what, listener = (self._pacemaker if self._has_pacemaker else self._standalone)(daemon)
+
+        def task(positions: dict[str, Any]) -> dict[str, Any]:
+            return what | {"positions": positions}
+
+        return Attachment(self._lab.runtime, node, "node", task, listener)
+
+    @property
+    def _has_pacemaker(self) -> bool:
+        return self._topology.cluster == "pacemaker"
+
+    def _standalone(self, daemon: NodesDaemon) -> tuple[dict[str, Any], Listener]:
+        records = self._site_records(daemon.member) if daemon.member in self._names.sites else None
+        task = standalone.task(self._topology, is_site=records is not None)
+        return task, StandaloneNode(daemon, records, self._saw)
+
+    def _pacemaker(self, daemon: NodesDaemon) -> tuple[dict[str, Any], Listener]:
+        site = self._site(daemon.member) if daemon.member in self._names.sites else None
+        task = pacemaker.task(self._topology, daemon.member if site else None, daemon.node)
+        return task, PacemakerNode(daemon, site, self._saw)
+
+    def _site(self, name: str) -> Site:
+        if name not in self._sites:
+            resources = frozenset(each.name for group in self._topology.resources.values() for each in group)
+            nodes = tuple(self._topology.site(name).nodes)
+            self._sites[name] = Site(self._site_records(name), nodes, resources, self._saw)
+        return self._sites[name]
+
+    def _site_records(self, name: str) -> SiteRecords:
         since_ns = self._recorder.history().header.started_ns
-        listener = StandaloneNode(self._recorder, self._names, daemon, since_ns, self._saw)
-
-        def with_positions(positions: dict[str, Any]) -> dict[str, Any]:
-            return task | {"positions": positions}
-
-        return Attachment(self._lab.runtime, node, "node", with_positions, listener)
+        return SiteRecords(self._recorder, self._names, name, since_ns)
 
     def _saw(self, what: str) -> None:
         with self._something_seen:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine import handlers
 from boothlab.engine.parsers import cib
 from boothlab.engine.parsers.errors import ParseError
-from boothlab.history.observations import CibView, CibWrite, HandlerRun, Missed, Watched, Why
-from boothlab.observers import crm_ticket_log, handler_log
-from boothlab.observers.booth_answers import on_runs_clock, wall_ahead_ns
+from boothlab.history.observations import CibWrite, Watched, Why
+from boothlab.observers import crm_ticket_log
 from boothlab.observers.log_lines import log_line
-from boothlab.observers.subjects import Names, cib_at
+from boothlab.observers.subjects import cib_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from boothlab.engine.topology.model import Topology
-    from boothlab.history.recorder import Recorder
     from boothlab.observers.attachment import Absence
     from boothlab.observers.daemons import NodesDaemon
+    from boothlab.observers.site_records import SiteRecords
 
 _BOOTH_LOG: Final = "booth"
 _CIB_LOG: Final = "cib"
@@ -37,7 +35,10 @@ def task(topology: Topology, *, is_site: bool) -> dict[str, Any]:
     return {
         "pid_file": f"/run/booth-service.{topology.booth.name}.pid",
         "logs": logs,
+        "whole": {},
+        "journal": False,
         "cib": _CIB if is_site else "",
+        "commands": {},
     }
 
 
@@ -45,128 +46,73 @@ def task(topology: Topology, *, is_site: bool) -> dict[str, Any]:
 class StandaloneNode:
     """Records what the watcher in a member's node tells."""
 
-    recorder: Recorder
-    names: Names
     daemon: NodesDaemon
-    since_ns: int
-    """When the recording began: what began before is not recorded."""
+    site: SiteRecords | None
+    """None at an arbitrator."""
     saw: Callable[[str], None]
-    """Told the name of the observer that has looked."""
-
-    @property
-    def _member(self) -> str:
-        return self.daemon.member
-
-    @property
-    def _is_site(self) -> bool:
-        return self._member in self.names.sites
+    """Told the name of the observer that has looked, and the node's."""
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """Take a line of the watcher's."""
-        match line["kind"]:
-            case "daemon":
-                self.daemon.hear(line)
-                self.saw(self.daemon.node)
-            case "cib":
-                self._see_cib(line)
-                self.saw(cib_at(self._member))
-            case "line" if line["log"] == _BOOTH_LOG:
-                self.recorder.add(log_line(self._member, line["text"], line["at_ns"]))
-            case "line" if line["log"] == _CIB_LOG:
-                self._see_call(line["text"])
-            case "line":
-                self._see_handler(line["text"])
-            case "hello":
-                return
-            case _:
-                pass
+        if line["kind"] == "hello":
+            return
+        if line["kind"] == "daemon":
+            self.daemon.hear(line)
+            self.saw(self.daemon.node)
+        elif line["kind"] == "line" and line["log"] == _BOOTH_LOG:
+            self.daemon.recorder.add(log_line(self.daemon.member, line["text"], line["at_ns"]))
+        elif self.site:
+            self._hear_of_site(self.site, line)
         self.daemon.alive(line.get("at_ns") or line["ended_ns"])
 
+    def _hear_of_site(self, site: SiteRecords, line: Mapping[str, Any]) -> None:
+        if line["kind"] == "cib":
+            _see_cib(site, line)
+            self.saw(cib_at(site.site))
+        elif line["kind"] == "line" and line["log"] == _CIB_LOG:
+            _see_call(site, line["text"])
+        elif line["kind"] == "line":
+            site.handler(line["text"])
+
     def absent(self, absence: Absence) -> None:
-        """Take that there are no lines: the node does not run, or is paused."""
+        """Take that there are no lines: the node does not run, or is paused, or is late."""
         self.daemon.absent(absence)
-        if self._is_site:
-            self._miss(absence.why, absence.text, absence.asked_ns, self.recorder.now_ns())
-        if absence.why is Why.DOWN or absence.paused:  # else it is only late
-            self.saw(cib_at(self._member))
-            self.saw(self.daemon.node)
+        if not absence.is_sure:
+            return  # nothing is lost: what the logs say meanwhile is read later
+        if self.site:
+            during = {"began_ns": absence.asked_ns, "ended_ns": self.daemon.recorder.now_ns()}
+            self.site.missed(Watched.CIB, absence.why, absence.text, during)
+            self.saw(cib_at(self.site.site))
+        self.saw(self.daemon.node)
 
-    def _see_cib(self, line: Mapping[str, Any]) -> None:
-        try:
-            found = {each.name: each for text in line.get("tickets", ()) for each in cib.parse_tickets(text)}
-        except ParseError as error:
-            self._miss(Why.ERROR, str(error), line["began_ns"], line["ended_ns"])
-            return
-        if "missed" in line:
-            self._miss(Why.ERROR, line["missed"], line["began_ns"], line["ended_ns"])
-            return
-        ahead_ns = wall_ahead_ns()
-        for name in self.names.topology.tickets:
-            state = found.get(name, cib.TicketState(name, granted=False))
-            expires = None if state.expires is None else datetime.fromtimestamp(state.expires, UTC)
-            self.recorder.add(
-                CibView(
-                    observer=cib_at(self._member),
-                    began_ns=line["began_ns"],
-                    ended_ns=line["ended_ns"],
-                    site=self._member,
-                    ticket=name,
-                    granted=state.granted,
-                    owner=self.names.owner(state.owner),
-                    term=state.term,
-                    expires_ns=on_runs_clock(expires, ahead_ns),
-                    standby=state.standby,
-                )
-            )
 
-    def _see_call(self, text: str) -> None:
-        try:
-            write = crm_ticket_log.parse(text)
-        except ValueError:
-            return  # a line that was cut off, e.g. with the log: views tell what came of it
-        if write is None or write.began_ns < self.since_ns:
-            return
-        self.recorder.add(
-            CibWrite(
-                observer=cib_at(self._member),
-                began_ns=write.began_ns,
-                ended_ns=write.ended_ns,
-                site=self._member,
-                ticket=write.ticket,
-                granted=write.granted,
-                owner=self.names.owner(write.owner),
-                term=write.term,
-                expires_ns=write.expires_ns,
-            )
+def _see_cib(site: SiteRecords, line: Mapping[str, Any]) -> None:
+    if "missed" in line:
+        site.missed(Watched.CIB, Why.ERROR, line["missed"], line)
+        return
+    try:
+        site.tickets([each for text in line["tickets"] for each in cib.parse_tickets(text)], line)
+    except ParseError as error:
+        site.missed(Watched.CIB, Why.ERROR, str(error), line)
+
+
+def _see_call(site: SiteRecords, text: str) -> None:
+    try:
+        write = crm_ticket_log.parse(text)
+    except ValueError:
+        return  # a line that was cut off, e.g. with the log: views tell what came of it
+    if write is None or write.began_ns < site.since_ns:
+        return
+    site.recorder.add(
+        CibWrite(
+            observer=cib_at(site.site),
+            began_ns=write.began_ns,
+            ended_ns=write.ended_ns,
+            site=site.site,
+            ticket=write.ticket,
+            granted=write.granted,
+            owner=site.names.owner(write.owner),
+            term=write.term,
+            expires_ns=write.expires_ns,
         )
-
-    def _see_handler(self, text: str) -> None:
-        try:
-            run = handler_log.parse(text)
-        except ValueError:
-            return
-        if run.began_ns < self.since_ns:
-            return
-        self.recorder.add(
-            HandlerRun(
-                observer=cib_at(self._member),
-                began_ns=run.began_ns,
-                ended_ns=run.ended_ns,
-                site=self._member,
-                ticket=run.ticket,
-                status=run.status,
-            )
-        )
-
-    def _miss(self, why: Why, text: str, began_ns: int, ended_ns: int) -> None:
-        self.recorder.add(
-            Missed(
-                observer=cib_at(self._member),
-                began_ns=began_ns,
-                ended_ns=ended_ns,
-                at=self._member,
-                what=Watched.CIB,
-                why=why,
-                text=text,
-            )
-        )
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import time
 from contextlib import suppress
@@ -14,6 +15,7 @@ _SEEKERS: Final = ("grep", "pgrep", "pkill")
 """Who has the daemon's name on his command line, maybe with the pid that it had before a node's restart."""
 _STOPPED: Final = ("T", "t")
 _ENDED: Final = ("Z", "X")
+_PID: Final = re.compile(r"(?:booth_pid=)?(\d{1,9})\b")
 _STATE, _START = 0, 19
 """Places in /proc/PID/stat behind the program's name: the state, and when it was started."""
 
@@ -41,35 +43,23 @@ def at(pid: int) -> Daemon | None:
 
 
 class Finder:
-    """Finds the daemon by a file with its pid; without one, by the program's name."""
+    """Finds the daemon by a file with its pid: a number alone, or Booth's lock file."""
 
     def __init__(self, pid_file: str) -> None:
-        """Look into this file; an empty path: search all processes."""
-        self._pid_file = pid_file
+        self._pid_file = Path(pid_file)
         self._latest: Daemon | None = None
 
     def find(self) -> Daemon | None:
-        """Return the daemon as it is now."""
+        """Return the daemon as it is now; one that lives stays it, also while the file is written anew."""
         known = at(self._latest.pid) if self._latest else None
-        self._latest = known if known and not self._pid_file else self._found()
+        self._latest = known or self._found()
         return self._latest
 
     def _found(self) -> Daemon | None:
-        if not self._pid_file:
-            return next(filter(None, map(at, _named(_PROGRAM))), None)
-        with suppress(OSError, ValueError):
-            return at(int(Path(self._pid_file).read_text()))
+        with suppress(OSError, UnicodeDecodeError):
+            if found := _PID.match(self._pid_file.read_text()):
+                return at(int(found[1]))
         return None
-
-
-def _named(program: str) -> list[int]:
-    """Return the pids of all processes of this name, in order."""
-    found = []
-    for folder in Path("/proc").glob("[1-9]*"):
-        with suppress(OSError):
-            if (folder / "comm").read_text().strip() == program:
-                found.append(int(folder.name))
-    return sorted(found)
 
 
 def wait(daemon: Daemon | None, limit_s: float) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 
 BOUNDS: Final = Context(observation_gap_ms=5_000)
-LIMIT_S: Final = 20.0
+LIMIT_S: Final = 90.0
 
 
 def header(lab: Lab) -> Header:
