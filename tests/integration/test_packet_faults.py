@@ -169,6 +169,7 @@ def test_forged_messages_are_refused_and_counted_whatever_is_wrong_with_them(
     assert verdict.measures["cases"] == 2 + len(WRONG)  # what B and C counted, and each term
 
 
+@pytest.mark.usefixtures("story")
 def test_a_partition_holds_for_a_members_address_and_not_for_a_foreign_one(
     faults: Faults, apply: Callable[[str], Applied], wait_until: Callable[..., Any]
 ) -> None:
