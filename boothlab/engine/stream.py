@@ -120,10 +120,15 @@ class Stream:
             except OSError as error:
                 raise self._unreachable(error) from error
             if not data:
-                return None
+                return self._last_line()
             if lines := self._lines(data):
                 return lines
         return []
+
+    def _last_line(self) -> list[str] | None:
+        """Return what was left without a line end, once."""
+        rest, self._rest = self._rest, b""
+        return [rest.decode(errors="replace")] if rest else None
 
     def _lines(self, data: bytes) -> list[str]:
         for number, payload in self._frames.feed(data):

@@ -70,6 +70,8 @@ class NodesDaemon:
 
     def alive(self, at_ns: int) -> None:
         """The node was heard: what it has not told has not happened."""
+        if at_ns <= self._heard_ns:
+            return  # from before it fell silent
         if self._frozen and self.daemon:
             self._record(Life.CONTINUED, self.daemon.pid, self._heard_ns, at_ns)
         self._frozen = False

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from boothlab.engine.topology.model import Topology
     from boothlab.history.recorder import Recorder
 
-_START_LIMIT_S: Final = 30.0
+_START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 15.0
 _KEY_LIMIT_S: Final = 10.0
 

@@ -167,10 +167,10 @@ def test_what_a_node_runs_for_a_reader_ends_with_the_reader(lab: Lab, wait_until
 
 
 def test_a_stream_gives_lines_as_they_come_and_none_after_the_end(lab: Lab) -> None:
-    with lab.runtime.stream(A, "echo one; echo oops >&2; echo two") as stream:
+    with lab.runtime.stream(A, "echo one; echo oops >&2; echo two; printf three") as stream:
         lines: list[str] = []
         while (more := stream.read(10)) is not None:
             lines += more
 
-        assert lines == ["one", "two"]
+        assert lines == ["one", "two", "three"]
         assert stream.said == "oops\n"

@@ -140,6 +140,13 @@ def test_a_node_that_is_paused_pauses_its_daemon(watched: Watched) -> None:
     assert [(each[0], each[1]) for each in watched.lived] == [(Life.PAUSED, 300), (Life.CONTINUED, 700)]
 
 
+def test_a_line_from_before_the_pause_does_not_end_it(watched: Watched) -> None:
+    watched.absent(Why.SILENT, heard=300, lost=500, asked=500, paused=True)
+    watched.daemon.alive(310)
+
+    assert [each[0] for each in watched.lived] == [Life.PAUSED]
+
+
 def test_a_watcher_that_is_only_slow_says_nothing_about_the_daemon(watched: Watched) -> None:
     watched.absent(Why.SILENT, heard=300, lost=500, asked=500)
 

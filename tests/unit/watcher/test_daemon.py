@@ -6,20 +6,23 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from boothlab.engine.waits import wait_until
 from boothlab.watcher import daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(["boothd", "60"], executable="/bin/sleep") as started:
+        command = Path("/proc", str(started.pid), "cmdline")
+        wait_until(command.read_text, what="it has its name", limit_s=10, interval_s=0.01)
         yield started
         started.kill()
 
