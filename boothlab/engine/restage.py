@@ -44,7 +44,7 @@ def restage(lab: Lab, topology: Topology, *, grant: bool = False) -> Lab:
         RestageError: networks, nodes or resources differ.
         BoothlabError: it could not be done, or Booth does not start; `boothlab up --rebuild` mends it.
     """
-    if _fixed(topology) != _fixed(lab.topology):
+    if fixed(topology) != fixed(lab.topology):
         raise RestageError(
             f"the lab {lab.name} has other networks, nodes or resources than the topology {topology.name}",
             remedy=f"`boothlab down {lab.name}`, then bring the other one up",
@@ -67,17 +67,17 @@ def restage(lab: Lab, topology: Topology, *, grant: bool = False) -> Lab:
     return staged
 
 
-def _fixed(topology: Topology) -> tuple[object, ...]:
-    """Return what only a new bring-up can change."""
+def fixed(topology: Topology) -> tuple[object, ...]:
+    """Return what only a new bring-up can change; topologies that agree in it can have each other's lab."""
     sites = tuple((site.name, site.network, site.address, site.nodes) for site in topology.sites)
     arbitrators = tuple((each.name, each.network, each.address, each.node) for each in topology.arbitrators)
     hanging = tuple((name, each.resources, each.loss_policy) for name, each in topology.tickets.items())
     pacemaker = (topology.resources, hanging) if topology.cluster == "pacemaker" else ()
-    images = images_of(topology)
+    images = _images(topology)
     return topology.cluster, topology.networks, sites, arbitrators, topology.booth.name, images, *pacemaker
 
 
-def images_of(topology: Topology) -> tuple[str | None, ...]:
+def _images(topology: Topology) -> tuple[str | None, ...]:
     """Return the image of its own that each member's implementation brings; None where it brings none."""
     definitions = topology.implementations
     found = (definitions.get(member.implementation) for member in topology.members)

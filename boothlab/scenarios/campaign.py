@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import bringup, host, teardown
-from boothlab.engine.restage import images_of
+from boothlab.engine.restage import fixed
 from boothlab.engine.topology.load import load
 from boothlab.faults import Faults
 from boothlab.nemesis.schedule import Schedule, loads
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from boothlab.engine.lab import Lab
     from boothlab.engine.progress import Progress
+    from boothlab.engine.topology.model import Topology
     from boothlab.report.report import Report
 
 SUMMARY: Final = "chaos.json"
@@ -55,8 +55,8 @@ class Campaign:
             BoothlabError: a lab cannot be brought up, or not be prepared.
         """
         client = host.ensure_engine(self.progress)
-        for _, group in groupby(wishes, key=_lab_of):
-            self._play_on(client, list(group))
+        for together in by_lab(wishes):
+            self._play_on(client, together)
         return self.done
 
     def _play_on(self, client: docker.DockerClient, wishes: Sequence[Wish]) -> None:
@@ -70,8 +70,7 @@ class Campaign:
 
     def _up(self, client: docker.DockerClient, wish: Wish) -> Lab:
         """Return a lab on which the wish can be played, nothing applied to it."""
-        topology = load(wish.topology, subject=wish.subject).topology
-        lab = bringup.up(client, topology, self.progress, rebuild=True)
+        lab = bringup.up(client, _ungranted(_topology(wish)), self.progress, rebuild=True)
         for each in Faults(lab).sweep():
             self.progress.note(f"{each.id} was still applied ({each.fault}): healed")
         return lab
@@ -107,9 +106,27 @@ class Campaign:
         path.write_text(junit(reports), encoding="utf-8")
 
 
-def _lab_of(wish: Wish) -> tuple[object, ...]:
-    """Return what wishes have in common that can be played on one lab."""
-    return wish.topology, images_of(load(wish.topology, subject=wish.subject).topology)
+def by_lab(wishes: Iterable[Wish]) -> list[list[Wish]]:
+    """Return wishes that can be played on one lab together, in the order in which each lab comes first."""
+    labs: list[tuple[object, list[Wish]]] = []
+    for wish in wishes:
+        lab = wish.topology, fixed(_topology(wish))
+        together = next((every for known, every in labs if known == lab), None)
+        if together is None:
+            labs.append((lab, [wish]))
+        else:
+            together.append(wish)
+    return [together for _, together in labs]
+
+
+def _topology(wish: Wish) -> Topology:
+    return load(wish.topology, overrides=wish.all_settings, subject=wish.subject).topology
+
+
+def _ungranted(topology: Topology) -> Topology:
+    """Return a topology whose tickets nobody is granted at first: a grant may need what is not there yet."""
+    tickets = {name: each.model_copy(update={"granted": None}) for name, each in topology.tickets.items()}
+    return topology.model_copy(update={"tickets": tickets})
 
 
 def wish_of(folder: Path) -> Wish:

@@ -35,6 +35,7 @@ from boothlab.scenarios.scenario import PLAY
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from boothlab.checkers.context import Context
     from boothlab.engine.lab import Lab
     from boothlab.history.header import Header
     from boothlab.history.records import Record
@@ -62,6 +63,11 @@ class Wish:
     schedule: Schedule | None = None
     """What to play instead of what the seed gives, for a scenario with a schedule."""
 
+    @property
+    def all_settings(self) -> tuple[str, ...]:
+        """Return all changes to the topology."""
+        return *self.scenario.settings, *self.settings
+
 
 def run(lab: Lab, wish: Wish, folder: Path) -> Run:
     """Play a scenario on a lab and judge it; everything about it lies in the folder afterwards.
@@ -75,8 +81,7 @@ def run(lab: Lab, wish: Wish, folder: Path) -> Run:
         BoothlabError: the lab cannot be prepared or watched. What goes wrong in the play itself is a verdict.
     """
     began = time.monotonic()
-    settings = (*wish.scenario.settings, *wish.settings)
-    topology = load(wish.topology, overrides=settings, subject=wish.subject).topology
+    topology = load(wish.topology, overrides=wish.all_settings, subject=wish.subject).topology
     staged = restage(lab, topology)
     files = RunFolder(folder)
     folder.mkdir(parents=True)
@@ -84,7 +89,7 @@ def run(lab: Lab, wish: Wish, folder: Path) -> Run:
     keep_wish(wish, folder)
     header = header_of(staged, scenario=wish.scenario.name, run=folder.name, seed=wish.seed)
     verdict = _play(staged, wish, header, files)
-    judgement = _judged(files, wish.scenario, verdict)
+    judgement = _judged(files, wish.scenario, wish.scenario.measure(topology.cluster), verdict)
     _keep_evidence(staged, files)
     files.keep(judging.of(judgement, CHECKERS), reproduce=f"boothlab chaos replay {folder}")
     files.write(files.report())
@@ -152,7 +157,7 @@ def _play(lab: Lab, wish: Wish, header: Header, files: RunFolder) -> Verdict:
             clients=Clients(lab, recorder),
             faults=faults,
             seen=seen,
-            bounds=wish.scenario.bounds,
+            bounds=wish.scenario.measure(lab.topology.cluster),
             seed=wish.seed,
             schedule=wish.schedule,
         )
@@ -180,8 +185,8 @@ def _played(bed: LiveTestbed, scenario: Scenario) -> Verdict:
     return Verdict(Status.VALID, "It went as its script says.", measures={CASES: 1.0})
 
 
-def _judged(files: RunFolder, scenario: Scenario, play: Verdict) -> Judgement:
-    context = replace(scenario.bounds, must_see=scenario.must_see)
+def _judged(files: RunFolder, scenario: Scenario, measure: Context, play: Verdict) -> Judgement:
+    context = replace(measure, must_see=scenario.must_see)
     judgement = judge(store.read(files.history), CHECKERS, context)
     return Judgement({PLAY: play, **judgement.verdicts})
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.checkers.context import Context
 
 if TYPE_CHECKING:
+    from boothlab.engine.topology.model import ClusterKind
     from boothlab.history.header import Ticket
     from boothlab.nemesis.schedule import Schedule
     from boothlab.nemesis.targets import Shape
@@ -63,13 +64,18 @@ class Scenario:
     """Where it comes from."""
     must_see: frozenset[str] = frozenset()
     """Names of checkers that must have had something to judge."""
-    bounds: Context = STANDALONE
+    bounds: Context | None = None
+    """By which measure it is judged; None: by that of the lab's kind."""
     known: tuple[Known, ...] = ()
     suites: frozenset[str] = frozenset()
     subjects: tuple[str, ...] = field(default=("python",))
     """Whose members a suite plays it with: an implementation for all, or ``A=python,B=clusterlabs``."""
     draws: Draw | None = None
     """What draws the schedule that the play plays; None: it plays none."""
+
+    def measure(self, cluster: ClusterKind) -> Context:
+        """Return by which measure it is judged on a lab of this kind."""
+        return self.bounds or (PACEMAKER if cluster == "pacemaker" else STANDALONE)
 
     def known_of(self, subject: str) -> Known | None:
         """Return the failure that is known of an implementation, if there is one."""
@@ -91,7 +97,6 @@ def scenario(  # noqa: PLR0913 - a scenario is declared by naming its fields
     """Make a scenario of a function: its name and its docstring are the scenario's."""
 
     def made(play: Play) -> Scenario:
-        measure = bounds or STANDALONE
         return Scenario(
             name=name or play.__name__,
             says=inspect.cleandoc(play.__doc__ or ""),
@@ -100,7 +105,7 @@ def scenario(  # noqa: PLR0913 - a scenario is declared by naming its fields
             settings=settings,
             link=link,
             must_see=frozenset(must_see),
-            bounds=measure,
+            bounds=bounds,
             known=known,
             suites=frozenset(suites),
             subjects=subjects,
