@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import names, transcript
 from boothlab.engine.carry_out import Stepper
+from boothlab.engine.mending import GIVE_ROOM, RIGHT_CLOCK, UNWRAP
 from boothlab.engine.provision.resources import booted, cluster_ready, idle, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
 from boothlab.engine.runtime import Runtime
@@ -26,16 +27,7 @@ _CLEAN_ROUTER: Final = (
     "for path in /sys/class/net/*; do "
     "for kind in root clsact; do tc qdisc del dev ${path##*/} $kind 2>/dev/null; done; done; true"
 )
-WRAPPED: Final = "/var/lib/boothlab/wrapped"
-"""In a node: paths of programs that a fault has put another in front of, one a line."""
-ASIDE: Final = ".boothlab"
-"""What the program's own file is called meanwhile: its path and this."""
-UNWRAP: Final = (
-    f"while read -r path; do mv -f $path{ASIDE} $path; done 2>/dev/null < {WRAPPED}; rm -f {WRAPPED}"
-)
-"""Shell text that puts all such programs back; fine when there are none."""
-
-_GO_ON: Final = f"kill -CONT -1; {UNWRAP}"
+_GO_ON: Final = f"kill -CONT -1; {UNWRAP}; {RIGHT_CLOCK}; {GIVE_ROOM}"
 _START_CLUSTER: Final = "systemctl reset-failed; systemctl start corosync pacemaker"
 _STOP_BOOTH: Final = (
     "rm -f /run/boothlab-booth; pgrep -x boothd > /run/boothlab-booth || exit 0; "
@@ -74,7 +66,7 @@ def steps(topology: Topology, *, grant: bool) -> list[Step]:
     """Return what brings a lab with all containers running back to its known state."""
     healed = [
         _own("router", names.ROUTER, _CLEAN_ROUTER, "Take every impairment off the router"),
-        *(_own(f"go on {node}", node, _GO_ON, "Let paused processes go on") for node in topology.hosts()),
+        *(_own(f"go on {node}", node, _GO_ON, "Undo what faults left there") for node in topology.hosts()),
     ]
     needs = _names(healed)
     granting = grants(topology, with_pcs=False) if grant else []

@@ -55,11 +55,13 @@ def until(condition: str, limit_s: float) -> str:
     One script in the node is far cheaper than asking again and again from outside.
     """
     probe = shlex.quote(condition)
-    # date has whole seconds: -gt, so that the limit is never cut short by what was left of one.
+    # The node's wall clock may be wrong. Whole seconds: -gt, so that the limit is never cut short by
+    # what was left of one.
+    now = "$(cut -d. -f1 /proc/uptime)"
     return (
-        f"end=$(($(date +%s) + {int(limit_s)})); "
+        f"end=$(({now} + {int(limit_s)})); "
         f"while :; do seen=$(sh -c {probe} 2>&1) && break; "
-        '[ "$(date +%s)" -gt "$end" ] && { echo "$seen"; exit 1; }; '
+        f'[ "{now}" -gt "$end" ] && {{ echo "$seen"; exit 1; }}; '
         'sleep 0.25; done; echo "$seen"'
     )
 

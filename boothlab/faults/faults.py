@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from boothlab.engine.parsers.frames import frames
+from boothlab.engine.runtime import NodeUnreachableError
 from boothlab.errors import BoothlabError
 from boothlab.faults import intrusions, wires
 from boothlab.faults.doing import everywhere
-from boothlab.faults.places import shape_of, situation_of
+from boothlab.faults.places import nodes, shape_of, situation_of
 from boothlab.faults.processes import WAYS, nodes_of
 from boothlab.faults.router import Router
 from boothlab.nemesis.errors import FaultError, UnresolvedError
@@ -95,9 +96,19 @@ class Faults:
             return intrusions.unfit(self._lab.topology, fault)
         if isinstance(fault, MemberFault) and fault.kind in WAYS:
             members = [target for target in fault.at if target in self._shape.members]
-            reasons = (WAYS[fault.kind].unfit(self._lab.topology, fault, each) for each in members)
+            reasons = (self._unfit_member(fault, member) for member in members)
             return next((reason for reason in reasons if reason), None)
         return f"boothlab cannot do {fault.kind} to a live lab"
+
+    def _unfit_member(self, fault: MemberFault, member: str) -> str | None:
+        way = WAYS[fault.kind]
+        if reason := way.unfit(self._lab.topology, fault, member):
+            return reason
+        try:
+            reasons = [way.lacks(self._lab, node) for node in nodes(self._lab.topology, member)]
+        except NodeUnreachableError as error:
+            return error.message
+        return next((reason for reason in reasons if reason), None)
 
     def _unfit_network(self, fault: NetworkFault) -> str | None:
         if len({member.network for member in self._lab.topology.members}) == 1:
@@ -184,14 +195,14 @@ class Faults:
     def _apply_to_nodes(self, fault: MemberFault, who: Mapping[str, Sequence[str]], seed: int) -> Applied:
         members = members_of(fault.at, who)
         for member in members:
-            if reason := WAYS[fault.kind].unfit(self._lab.topology, fault, member):
+            if reason := self._unfit_member(fault, member):
                 raise FaultRefusedError(f"{fault}: {reason}")
-        nodes = [node for member in members for node in nodes_of(self._lab, fault, member)]
-        self._require_new(fault, nodes)
-        applied = self._keep(fault, who, seed, ["node"], nodes=nodes)
-        failed = everywhere(nodes, lambda node: WAYS[fault.kind].begin(self._lab, fault, node))
+        hit = [node for member in members for node in nodes_of(self._lab, fault, member)]
+        self._require_new(fault, hit)
+        applied = self._keep(fault, who, seed, ["node"], nodes=hit)
+        failed = everywhere(hit, lambda node: WAYS[fault.kind].begin(self._lab, fault, node))
         if failed:
-            self.undo(replace(applied, nodes=tuple(node for node in nodes if node not in failed)))
+            self.undo(replace(applied, nodes=tuple(node for node in hit if node not in failed)))
             raise next(iter(failed.values()))
         if fault.instant:
             self._router.remove([applied.id])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.engine.runtime import NodeUnreachableError
+from boothlab.faults import whole_nodes as whole
 from boothlab.faults.doing import FaultFailedError, ask_cluster, booth_pid, do, start_booth
 from boothlab.faults.places import is_site, nodes
 from boothlab.faults.wrapping import script, unwrap, wrap
@@ -26,6 +27,10 @@ def _anywhere(_topology: Topology, _fault: Any, _member: str) -> str | None:  # 
     return None
 
 
+def _everything(_lab: Lab, _node: str) -> str | None:
+    return None
+
+
 def _nothing(_lab: Lab, _fault: Any, _node: str) -> None:  # noqa: ANN401 - any fault
     return
 
@@ -39,6 +44,8 @@ class Way:
     """Safe to call at any time, also when it never began."""
     unfit: Callable[[Topology, Any, str], str | None] = _anywhere
     """Why a member cannot have it; None when it can."""
+    lacks: Callable[[Lab, str], str | None] = _everything
+    """Why a node cannot have it, found out there; None when it can."""
     all_nodes: bool = False
     """Whether it is about all of a member's nodes, whatever the fault says."""
 
@@ -261,6 +268,11 @@ WAYS: Final[dict[str, Way]] = {
     process.ForgetTickets.kind: Way(_forget_tickets, unfit=_no_site),
     process.BreakCrmTicket.kind: Way(_break_crm_ticket, _mend_crm_ticket, _no_site, all_nodes=True),
     process.BreakHandler.kind: Way(_break_handlers, _mend_handlers, _no_handler, all_nodes=True),
+    process.FillDisk.kind: Way(
+        whole.fill_disk, whole.give_room, _no_site, lacks=whole.has_full_disks, all_nodes=True
+    ),
+    process.StepClock.kind: Way(whole.step_clock, whole.step_back, lacks=whole.has_clock, all_nodes=True),
+    process.DriftClock.kind: Way(whole.drift_clock, whole.end_drift, lacks=whole.has_clock, all_nodes=True),
     process.FailResource.kind: Way(_fail_resource, _mend_resource, _no_resource, all_nodes=True),
 }
 """How each kind is carried out; a kind that is not here cannot be, on a live lab."""

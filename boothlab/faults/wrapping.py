@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine.reset import ASIDE, WRAPPED
+from boothlab.engine.mending import ASIDE, WRAPPED
 from boothlab.faults.doing import do
 
 if TYPE_CHECKING:

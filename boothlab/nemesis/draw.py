@@ -211,6 +211,21 @@ def _break_crm_ticket(dice: Dice, shape: Shape, lease_ms: int) -> Fault:
     return process.BreakCrmTicket(at=at, mode=mode, delay_ms=dice.between(10, max(20, lease_ms)))
 
 
+def _step_clock(dice: Dice, shape: Shape, lease_ms: int) -> Fault:
+    """Jump by about a lease, by about what Booth forgives (maxtimeskew, 600 s when left out), or by hours."""
+    low, high = dice.one_of(((10, max(20, lease_ms * 3)), (540_000, 660_000), (3_600_000, 86_400_000)))
+    step_ms = dice.between(low, high)
+    return process.StepClock(at=(_somebody(dice, shape),), step_ms=step_ms if dice.chance(50) else -step_ms)
+
+
+def _drift_clock(dice: Dice, shape: Shape, _lease_ms: int) -> Fault:
+    """Run at 0.5 to 2.0 of the right rate; small errors are likelier."""
+    too_fast = dice.chance(50)
+    permille = dice.between(1, 1000 if too_fast else 500)
+    rate = (1000 + permille if too_fast else 1000 - permille) / 1000
+    return process.DriftClock(at=(_somebody(dice, shape),), rate=rate)
+
+
 _PACEMAKER_ONLY: Final = (process.StopCluster.kind, process.KillCorosync.kind, process.MoveBooth.kind)
 
 _RECIPES: Final[dict[str, Callable[[Dice, Shape, int], Fault]]] = {
@@ -234,4 +249,7 @@ _RECIPES: Final[dict[str, Callable[[Dice, Shape, int], Fault]]] = {
     process.StopCluster.kind: _at_site(process.StopCluster),
     process.KillCorosync.kind: _at_site(process.KillCorosync),
     process.MoveBooth.kind: _at_site(process.MoveBooth),
+    process.StepClock.kind: _step_clock,
+    process.DriftClock.kind: _drift_clock,
+    process.FillDisk.kind: _at_site(process.FillDisk),
 }

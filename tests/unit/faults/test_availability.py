@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from boothlab.engine.runtime import Answer, NodeUnreachableError
 from boothlab.engine.topology.load import load
 from boothlab.faults import Faults, shape_of
 from boothlab.faults.examples import example
@@ -43,7 +44,7 @@ def reason(topology: str, words: str) -> str | None:
         ),
         ("three-site-fast", "fail-resource at=A resource=Web", "this topology has no resource Web"),
         ("standalone", "forge message=UpdE to=X", "there is no member X"),
-        ("standalone", "step-clock at=A step_ms=5", "boothlab cannot do step-clock to a live lab"),
+        ("standalone", "fill-disk at=C", "C is an arbitrator: it has no CIB"),
     ],
 )
 def test_what_cannot_be_done_says_why(topology: str, words: str, why: str) -> None:
@@ -74,12 +75,39 @@ def test_every_kind_has_an_example(kind: str) -> None:
     assert set(fault.targets_named) <= {"A"}
 
 
-def test_every_fault_has_a_way_or_is_known_to_have_none() -> None:
+def test_every_fault_has_a_way() -> None:
     network = {each.kind for each in NETWORK_FAULTS}
 
     packets = {each.kind for each in PACKET_FAULTS}
 
-    assert KINDS.keys() - network - packets - WAYS.keys() == {"fill-disk", "step-clock", "drift-clock"}
+    assert KINDS.keys() - network - packets == WAYS.keys()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Answer(0, "", "", 0.1), None),
+        (Answer(0, "the image of boothA has nothing\n", "", 0.1), "the image of boothA has nothing"),
+        (
+            NodeUnreachableError("node boothA does not answer", remedy="start it"),
+            "node boothA does not answer",
+        ),
+    ],
+)
+@pytest.mark.parametrize("words", ["step-clock at=A step_ms=5", "drift-clock at=A rate=2", "fill-disk at=A"])
+def test_what_only_the_node_knows_is_asked_there(
+    words: str, answer: Answer | NodeUnreachableError, why: str | None
+) -> None:
+    class Answering(Paper):
+        def run(self, _node: str, _command: object, *, limit_s: float) -> Answer:
+            assert limit_s > 0
+            if isinstance(answer, NodeUnreachableError):
+                raise answer
+            return answer
+
+    faults = Faults(cast("Any", Answering("standalone")))
+
+    assert faults.available(parse_words(words.split())) == why
 
 
 def test_the_nemesis_is_told_who_the_members_are() -> None:

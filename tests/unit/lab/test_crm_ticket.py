@@ -252,6 +252,18 @@ class TestTheFiles:
         assert crm_ticket("-t", "T", *GRANT).returncode == 102
         assert crm_ticket("-t", "T", "-q").returncode == 102
 
+    def test_a_full_disk_takes_no_write_and_keeps_what_it_holds(self, crm_ticket: Tool) -> None:
+        crm_ticket.done("-t", "T", *GRANT)
+        full = crm_ticket.folder.with_name("cib.full")
+        full.touch()
+        refused = crm_ticket("-t", "T", "-r", "--force")
+        assert (refused.returncode, crm_ticket.state("T")["granted"]) == (102, "true")
+        assert "No space left on device" in refused.stderr
+        assert crm_ticket.calls()[-2]["exit"] == 102
+        full.unlink()
+        crm_ticket.done("-t", "T", "-r", "--force")
+        assert crm_ticket.state("T")["granted"] == "false"
+
 
 class TestTheLog:
     def test_tells_when_how_and_with_what_result_each_call_was_made(self, crm_ticket: Tool) -> None:

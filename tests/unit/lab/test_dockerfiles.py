@@ -39,6 +39,8 @@ SAME_PURPOSE = {
     "psmisc": "psmisc",
     "less": "less",
     "vim-tiny": "vim-minimal",
+    "gcc": "gcc",  # builds what lets the wall clock be wrong, and is removed
+    "libc6-dev": None,  # comes with Rocky's gcc
 }
 """Debian's package to Rocky's."""
 

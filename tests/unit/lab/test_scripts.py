@@ -107,10 +107,10 @@ class TestNodeInit:
         assert "mount" not in called.read_text()
 
 
-@pytest.mark.parametrize("script", ["node-init", "prepare-node", "trim-units"])
+@pytest.mark.parametrize("script", ["build-wall-clock", "node-init", "prepare-node", "trim-units"])
 def test_what_would_harm_a_host_refuses_to_run_on_one(script: str, tmp_path: Path) -> None:
     """Tools that must not be called are replaced, should the refusal be missing."""
-    for name in ("ip", "mount", "rm", "find", "sed", "cp", "mkdir"):
+    for name in ("ip", "mount", "rm", "find", "sed", "cp", "mkdir", "gcc"):
         write(tmp_path / name, "#!/bin/sh\nexit 9\n").chmod(0o755)
     refused = subprocess.run(
         [COMMON / script, "true"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,9 @@ from boothlab.nemesis.errors import FaultError
 from boothlab.nemesis.packets import PACKET_FAULTS
 from boothlab.nemesis.schedule import dumps, loads
 from boothlab.nemesis.targets import SYMBOLS, Shape, check, is_symbolic
+
+if TYPE_CHECKING:
+    from boothlab.nemesis.process import DriftClock, StepClock
 
 THREE = Shape(sites=("A", "B"), arbitrators=("C",))
 seeds = st.integers(0, 2**63)
@@ -88,6 +93,27 @@ def test_packets_that_nobody_sent_are_drawn_for_who_wishes_it(kind: str) -> None
 
     assert {entry.fault.kind for entry in entries} == {kind}
     assert kind not in drawable(THREE)
+
+
+def test_clocks_jump_a_little_by_about_what_booth_forgives_and_by_hours() -> None:
+    wishes = Wishes(kinds=("step-clock",), duration_ms=3_000_000)
+    steps = [cast("StepClock", entry.fault).step_ms for entry in draw(6, THREE, wishes).entries]
+
+    assert {step > 0 for step in steps} == {True, False}
+    for low, high in ((10, 6_000), (540_000, 660_000), (3_600_000, 86_400_000)):
+        assert any(low <= abs(step) <= high for step in steps)
+    assert min(map(abs, steps)) >= 10
+    assert max(map(abs, steps)) <= 86_400_000
+
+
+def test_clocks_drift_at_half_to_double_the_rate() -> None:
+    wishes = Wishes(kinds=("drift-clock",), duration_ms=3_000_000)
+    rates = [cast("DriftClock", entry.fault).rate for entry in draw(6, THREE, wishes).entries]
+
+    assert all(0.5 <= rate <= 2 for rate in rates)
+    assert min(rates) < 0.9
+    assert max(rates) > 1.5
+    assert any(0.95 < rate < 1.05 for rate in rates)
 
 
 def test_clusters_are_not_stopped_where_there_are_none() -> None:
