@@ -40,6 +40,7 @@ _EVERY_S: Final = 2.0
 """How often a site's tools are asked, its nodes in turn."""
 _LAG_NS: Final = 2_000_000_000
 """How late crm_mon may tell what an agent has done."""
+_UNDER_WAY: Final = ("Starting", "Stopping")
 
 
 def task(topology: Topology, site: str | None, node: str) -> dict[str, Any]:
@@ -132,6 +133,8 @@ class Site:
         gone = {node for node, absence in self._absent.items() if absence.why is Why.DOWN}
         for name in self.resources:
             instances = [each for each in cluster.resources if each.name == name]
+            if any(_is_unclear(each) for each in instances):
+                continue  # the logs tell when it has come, or gone
             self.records.recorder.add(
                 ResourceView(
                     observer=resources_at(self.records.site),
@@ -189,6 +192,11 @@ class Site:
     def _add(self, found: Iterable[Any]) -> None:
         for each in found:
             self.records.recorder.add(each)
+
+
+def _is_unclear(resource: crm_mon.Resource) -> bool:
+    """Return whether a resource may run or not: Pacemaker names its node as if it did."""
+    return resource.role in _UNDER_WAY or (resource.failed and bool(resource.nodes))
 
 
 @dataclass

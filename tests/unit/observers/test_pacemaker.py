@@ -75,6 +75,16 @@ def test_a_look_tells_tickets_and_where_resources_run(watched: SeenSite) -> None
     assert watched.seen == {"cib@A", "resources@A"}
 
 
+@pytest.mark.parametrize("how", ['role="Starting"', 'role="Stopping"', 'role="Started" failed="true"'])
+def test_what_starts_stops_or_has_failed_may_run_or_not(watched: SeenSite, how: str) -> None:
+    begin = '<resource id="WebSite" resource_agent="ocf:heartbeat:apache" '
+    said = CRM_MON.replace(' failed="false"', "").replace(f'{begin}role="Started"', begin + how)
+    assert how in said
+    watched.asks(ONE, crm_mon={"text": said})
+
+    assert [each.resource for each in watched.of(ResourceView)] == ["VIP"]
+
+
 def test_a_ticket_that_a_cib_does_not_have_is_granted_to_nobody(watched: SeenSite) -> None:
     watched.asks(ONE, cib={"code": 105, "text": ""})
 
