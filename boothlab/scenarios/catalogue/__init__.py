@@ -13,6 +13,8 @@ from boothlab.scenarios.catalogue import (
     issues_elections,
     live_tests,
     placement,
+    placement_inside,
+    placement_limits,
     reconnection,
     sharp,
     surroundings,
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
 _MODULES: Final = (
     *(live_tests, reconnection, double_grants, surroundings),
-    *(issues, issues_elections, issues_clients, sharp, placement, generated),
+    *(issues, issues_elections, issues_clients, sharp, generated),
+    *(placement, placement_inside, placement_limits),
 )
 
 

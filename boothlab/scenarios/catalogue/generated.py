@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.nemesis.draw import Wishes, draw
+from boothlab.nemesis.draw import Wishes, draw, drawable
+from boothlab.nemesis.process import DriftClock, StepClock
 from boothlab.scenarios.scenario import scenario
+from boothlab.scenarios.services import leases
 from boothlab.scenarios.workload import administrator
 
 if TYPE_CHECKING:
@@ -16,24 +18,45 @@ if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
 
 _SHORT_MS: Final = 40_000
+_LONGER_MS: Final = 100_000
+_CLOCKS: Final = (StepClock.kind, DriftClock.kind)
+"""A node's pacemaker.log tells times by the clock that they make wrong, and would be misread."""
 
 
-def drawn(duration_ms: int, kinds: tuple[str, ...] = ()) -> Draw:
-    """Return what draws a schedule of this length, of these kinds of faults; of all when left out."""
+def drawn(duration_ms: int, without: tuple[str, ...] = ()) -> Draw:
+    """Return what draws a schedule of this length, of all kinds of faults but some."""
 
     def make(seed: int, shape: Shape, ticket: Ticket) -> Schedule:
+        kinds = tuple(each for each in drawable(shape) if each not in without)
         return draw(seed, shape, Wishes(duration_ms=duration_ms, lease_ms=ticket.expire_ms, kinds=kinds))
 
     return make
 
 
-@scenario("standalone", "standalone-five", draws=drawn(_SHORT_MS), must_see=("exclusive-grants", "agreement"))
-def random_faults(bed: Testbed) -> None:
-    """Faults of all kinds for some time, while an administrator grants and revokes; then all is healed."""
+def _random_faults(bed: Testbed) -> None:
+    """Let an administrator grant and revoke while the run's schedule is played."""
     bed.grant("A")
     with administrator(bed, bed.dice.randrange(2**31)):
         bed.play(bed.schedule)
     bed.settle()
+
+
+@scenario("standalone", "standalone-five", draws=drawn(_SHORT_MS), must_see=("exclusive-grants", "agreement"))
+def random_faults(bed: Testbed) -> None:
+    """Faults of all kinds for some time, while an administrator grants and revokes; then all is healed."""
+    _random_faults(bed)
+
+
+@scenario(
+    "three-site-fast",
+    settings=leases(10),
+    draws=drawn(_LONGER_MS, without=_CLOCKS),
+    must_see=("exclusive-grants", "exclusive-resources", "agreement"),
+    suites=("placement",),
+)
+def random_faults_in_clusters(bed: Testbed) -> None:
+    """As random_faults, with Pacemaker: nodes die, clusters are stopped, Booth moves inside of sites."""
+    _random_faults(bed)
 
 
 @scenario("standalone", "standalone-five", suites=())
