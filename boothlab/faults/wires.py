@@ -13,7 +13,6 @@ from boothlab.nemesis.network import (
     TCP,
     UDP,
     Corrupt,
-    Delay,
     Flap,
     LinkFault,
     NetworkFault,
@@ -37,6 +36,7 @@ PROGRAM: Final = "userspace"
 CHOICE: Final = (NETEM, PROGRAM)
 """What can be chosen."""
 
+_HELD_MAX_MS: Final = 10_000
 _JITTER_MAX_MS: Final = 2147
 _FRAME_MAX_BYTES: Final = 1514
 
@@ -68,7 +68,14 @@ def reason_against_netem(fault: NetworkFault) -> str | None:
         return "it leaves checksums wrong, so the receiver's kernel would drop the packets"
     if isinstance(fault, Flap):
         return "it has no such effect"
-    if isinstance(fault, Delay) and fault.jitter_ms > _JITTER_MAX_MS:
+    return _reason_against_times(fault)
+
+
+def _reason_against_times(fault: NetworkFault) -> str | None:
+    times = {each.name: getattr(fault, each.name) for each in fields(fault) if each.name.endswith("_ms")}
+    if sum(times.values()) > _HELD_MAX_MS:
+        return f"it shall not hold packets for more than {_HELD_MAX_MS} ms"
+    if times.get("jitter_ms", 0) > _JITTER_MAX_MS:
         return f"its jitter goes up to {_JITTER_MAX_MS} ms"
     if isinstance(fault, Rate) and fault.kbit_s * fault.queue_ms < _FRAME_MAX_BYTES * 8:
         return "queue_ms is too short for one whole packet at this rate"

@@ -88,7 +88,7 @@ def by_chance(rules: Iterable[Mapping[str, Any]]) -> bool:
 def overlap(rules: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether there can be a packet that both are about."""
     return any(
-        (one["only"] == other["only"] or "all" in (one["only"], other["only"]))
+        _meet(one["only"], other["only"])
         and any(
             IPv4Network(source).overlaps(IPv4Network(other_source))
             and IPv4Network(target).overlaps(IPv4Network(other_target))
@@ -96,6 +96,12 @@ def overlap(rules: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, An
         )
         for one, other in product(rules, others)
     )
+
+
+def _meet(one: str, other: str) -> bool:
+    """Return whether two kinds of traffic have packets in common; a message's letters count as all of UDP."""
+    protocols = [kind if kind in ("all", "tcp") else "udp" for kind in (one, other)]
+    return "all" in protocols or protocols[0] == protocols[1]
 
 
 def _free_slot(others: Iterable[Mapping[str, Any]]) -> int | None:

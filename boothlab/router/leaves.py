@@ -21,6 +21,8 @@ SLOTS: Final = 15
 MESSAGE_BYTES: Final = 150
 """About a message of Booth, as a frame. It may be the one that a full queue still takes."""
 
+FRAME_MAX_BYTES: Final = 1514
+
 _PROTOCOLS: Final = {"udp": 17, "tcp": 6}
 
 
@@ -36,6 +38,14 @@ class Leaf:
     def slot(self) -> int:
         """The rule's slot, from 1."""
         return int(self.rule["slot"])
+
+    @property
+    def held_s(self) -> float:
+        """How long a packet may wait in it."""
+        effect = self.rule["effect"]
+        frame_ms = FRAME_MAX_BYTES * 8 / effect["kbit_s"] if effect["do"] == "rate" else 0
+        times_ms = [effect.get(name, 0) for name in ("delay_ms", "jitter_ms", "by_ms", "queue_ms")]
+        return float(sum(times_ms) + frame_ms) / 1000
 
     @property
     def seed(self) -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boothlab.router import capture, intruder, intruders, tree
-from boothlab.router.choice import NETEM, NFTABLES, USERSPACE, UnfitError, ways
+from boothlab.router.choice import NETEM, NFTABLES, USERSPACE, UnfitError, overlap, ways
 from boothlab.router.kernel import KernelRefusedError, set_dropped, set_queued
 from boothlab.router.queue import Queue
 from boothlab.router.records import Records
@@ -81,6 +81,7 @@ def add(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def _add(records: Records, asked: dict[str, Any]) -> dict[str, Any]:
+    others = records.all()
     record = records.add(asked)
     try:
         _make_so(records)
@@ -88,6 +89,8 @@ def _add(records: Records, asked: dict[str, Any]) -> dict[str, Any]:
         records.remove(record["id"])
         _make_so(records)
         raise
+    # What netem holds has been past everything else. Only when it has gone is the fault in effect.
+    tree.let_go([rule for rule in _rules(others, NETEM) if overlap([rule], asked["rules"])])
     return record
 
 

@@ -20,15 +20,17 @@ from boothlab.router.qdiscs import Qdisc, add_netem, netem_options, qdiscs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_DRAIN_LIMIT_S: Final = 5.0
-_DRAIN_CHECK_S: Final = 0.01
+_HELD_LIMIT_S: Final = 11.0
+"""Longer than any packet waits: what would hold them for more than 10 s is not asked of netem."""
+_HELD_CHECK_S: Final = 0.01
+_HELD_MARGIN_S: Final = 0.1
+"""How much later than due a packet may leave on a busy host."""
 
 
 def set_impaired(rules: Sequence[Mapping[str, Any]]) -> None:
     """Have just these rules carried out by netem; those that are there already go on as they are.
 
-    Packets that wait in a netem that is to go still get through, as far as that takes no
-    more than five seconds.
+    A netem that is to go is left alone until the packets that wait in it have left.
 
     Raises:
         KernelRefusedError: tc or ip failed.
@@ -44,6 +46,13 @@ def set_impaired(rules: Sequence[Mapping[str, Any]]) -> None:
     for key, leaf in wanted.items():
         if key not in there:
             _add(leaf, roots)
+
+
+def let_go(rules: Sequence[Mapping[str, Any]]) -> None:
+    """Wait until the packets that netem holds for these rules now have left."""
+    found = leaves(rules, _networks() if rules else {})
+    held_s = max((leaf.held_s for leaf in found), default=0)
+    _wait_for({(leaf.device, leaf.slot) for leaf in found}, held_s + _HELD_MARGIN_S)
 
 
 def is_there(rules: Sequence[Mapping[str, Any]]) -> bool:
@@ -77,7 +86,7 @@ def trial() -> dict[str, Any]:
         _add(leaf, set())
         seeded = _netems(qdiscs())[leaf.device, leaf.slot].seed == leaf.seed
     except (KernelRefusedError, OSError) as error:
-        return {"reason": str(error), "seeded": False}
+        return {"reason": str(error).splitlines()[0], "seeded": False}
     finally:
         if any(qdisc.device == leaf.device and qdisc.handle == ROOT << 16 for qdisc in qdiscs()):
             run(["tc", "qdisc", "del", "dev", leaf.device, "root"])
@@ -116,16 +125,17 @@ def _remove(gone: Iterable[tuple[str, int]]) -> None:
     gone = list(gone)
     for device, slot in gone:
         attempt(["tc", "filter", "del", "dev", device, "parent", f"{ROOT:x}:", "pref", str(slot)])
-    deadline = time.monotonic() + _DRAIN_LIMIT_S
-    while gone and _waiting(gone) and time.monotonic() < deadline:
-        time.sleep(_DRAIN_CHECK_S)
+    _wait_for(set(gone), _HELD_LIMIT_S)
     for device, slot in gone:
         run(["tc", "qdisc", "del", "dev", device, "parent", f"{ROOT:x}:{slot + 1:x}"])
 
 
-def _waiting(keys: Iterable[tuple[str, int]]) -> int:
-    found = _netems(qdiscs())
-    return sum(found[key].waiting for key in keys if key in found)
+def _wait_for(keys: set[tuple[str, int]], limit_s: float) -> None:
+    """Wait until nothing waits in some netems, or so long that whatever waits there now has left."""
+    deadline = time.monotonic() + limit_s
+    while keys and time.monotonic() < deadline:
+        keys = {key for key, qdisc in _netems(qdiscs()).items() if key in keys and qdisc.waiting}
+        time.sleep(_HELD_CHECK_S if keys else 0)
 
 
 def _batch(lines: Iterable[str]) -> None:

@@ -340,6 +340,18 @@ def test_faults_of_different_packets_are_carried_out_side_by_side(
     assert len(faults.active()) == 3
 
 
+def test_what_a_kernel_does_not_want_side_by_side_is_done_all_the_same(
+    lab: Lab, apply: Callable[..., Applied]
+) -> None:
+    """Newer kernels refuse a netem beside one that duplicates; the program does the second fault then."""
+    apply("duplicate from=A to=B percent=100")
+    apply("delay from=C to=B delay_ms=60")
+    doubled, late = send(lab, A, B, payloads(20)), send(lab, C, B, payloads(20))
+
+    assert Counter(doubled.numbers) == dict.fromkeys(range(20), 2)
+    assert min(each.late_ms for each in late.arrivals) >= 60
+
+
 def test_packets_that_are_late_still_arrive_when_the_fault_is_undone(
     lab: Lab, faults: Faults, apply: Callable[..., Applied], backend: str
 ) -> None:
@@ -363,6 +375,20 @@ def test_a_partition_stops_packets_that_the_program_still_holds(
 
     assert not trip.lost
     assert _dropped(lab) >= 1
+
+
+def test_a_partition_is_applied_when_no_packet_is_on_its_way_any_more(
+    lab: Lab, apply: Callable[..., Applied], backend: str
+) -> None:
+    apply("delay from=A delay_ms=1500", backend=backend)
+    with ThreadPoolExecutor() as pool:
+        trip = pool.submit(send, lab, A, B, payloads(300), gap_ms=5, wait_s=4)
+        lab.run(names.ROUTER, ["sleep", "0.7"])
+        apply("one-way from=A")
+        since_s = float(lab.run(names.ROUTER, "python3 -c 'import time; print(time.monotonic())'").stdout)
+
+    assert trip.result().lost
+    assert all(each.at_s < since_s for each in trip.result().arrivals)
 
 
 def _dropped(lab: Lab) -> int:

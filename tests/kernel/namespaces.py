@@ -1,7 +1,8 @@
 """A lab of network namespaces instead of containers, as a pytest plugin: routed networks, without Booth.
 
 For tests of what the router does to packets, where there is no Docker: in the guest that
-``boot.py`` starts. It needs root, and writes to /run and /usr/lib as if that were the router's.
+``boot.py`` starts. It needs root, and writes to /etc, /run and /usr as if the
+system were the lab's.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def namespaces() -> Iterator[Lab]:
     for line in _lines(topology):
         subprocess.run(line.split(), check=True)
     found = Lab(cast("Runtime", Namespaces()), topology)
-    found.runtime.put(names.ROUTER, [File("/usr/local/bin/booth-service", "#!/bin/sh\n", mode=0o755)])
+    hosts = "".join(f"{address} {name}\n" for name, address in topology.hosts().items())
+    files = [File("/etc/hosts", hosts), File("/usr/local/bin/booth-service", "#!/bin/sh\n", mode=0o755)]
+    found.runtime.put(names.ROUTER, files)
     yield found
     for node in (*topology.hosts(), names.ROUTER):
         subprocess.run(["ip", "netns", "del", node], check=True)

@@ -114,6 +114,8 @@ def test_what_the_router_shall_do(words: str, effect: dict[str, object]) -> None
         ("corrupt percent=30", ("userspace",)),
         ("flap down_ms=1 up_ms=2", ("userspace",)),
         ("delay delay_ms=5000 jitter_ms=3000", ("userspace",)),
+        ("delay delay_ms=10001", ("userspace",)),
+        ("rate kbit_s=64 queue_ms=60000", ("userspace",)),
         ("rate kbit_s=8 queue_ms=100", ("userspace",)),
     ],
 )

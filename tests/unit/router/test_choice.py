@@ -93,6 +93,8 @@ def test_a_slot_that_is_free_is_taken() -> None:
         (rules(only="udp"), rules(only="tcp"), False),
         (rules(only="udp"), rules(only="udp"), True),
         (rules(only="udp"), rules(only="all"), True),
+        (rules(only="udp"), rules(only="HrtB"), True),
+        (rules(only="tcp"), rules(only="HrtB"), False),
     ],
 )
 def test_faults_overlap_when_a_packet_can_be_of_both(

@@ -60,6 +60,19 @@ def test_chances_come_from_the_seed_what_the_fault_is_and_where_it_acts() -> Non
     assert 0 <= same < 2**64
 
 
+@pytest.mark.parametrize(
+    ("effect", "held_s"),
+    [
+        ({"do": "loss", "percent": 30}, 0),
+        ({"do": "delay", "delay_ms": 100, "jitter_ms": 40}, 0.14),
+        ({"do": "reorder", "percent": 30, "by_ms": 60}, 0.06),
+        (RATE, 0.2 + 1514 * 8 / 400_000),
+    ],
+)
+def test_how_long_a_packet_may_wait(effect: dict[str, Any], held_s: float) -> None:
+    assert leaf(effect=effect).held_s == pytest.approx(held_s)
+
+
 def test_the_first_band_passes_what_no_fault_is_about() -> None:
     prio, rest = root_lines("eth1")
 
