@@ -18,7 +18,7 @@ from boothlab.report.rows import row_of
 from boothlab.report.shapes import Bar, RowKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from boothlab.history.history import History
     from boothlab.history.records import Record
@@ -39,23 +39,37 @@ class _Looks(NamedTuple):
 
 
 _NOTHING: Final = _Looks("")
+_Change = CibWrite | ResourceChange
 
 
 def bars(history: History, rows: Sequence[Row]) -> Iterator[Bar]:
     """Yield what was seen in each row.
 
     What was seen equal twice in a row is taken to have been so in between. A change lasts
-    until the next one. Where an observer saw nothing, there is a gap.
+    until the next one, and tells more than a view that was taken while it came about. Where an
+    observer saw nothing, there is a gap.
     """
     sequences = {row.id: _Sequence(row, history.ended_ns) for row in rows if row.kind in _WATCHED}
+    changes: dict[str, list[_Change]] = {}
+    for each in history.records:
+        if isinstance(each, _Change):
+            changes.setdefault(row_of(each), []).append(each)
     for record in sorted(history.records, key=lambda each: (each.ended_ns, each.index)):
         if isinstance(record, Missed):
-            for each in sequences.values():
-                yield from each.miss(record) if each.is_about(record) else ()
-        elif (sequence := sequences.get(row_of(record))) is not None:
-            yield from sequence.take(record)
-    for each in sequences.values():
-        yield from each.finish()
+            for sequence in sequences.values():
+                yield from sequence.miss(record) if sequence.is_about(record) else ()
+        elif (row := sequences.get(row_of(record))) is not None and not _is_blur(record, changes):
+            yield from row.take(record)
+    for sequence in sequences.values():
+        yield from sequence.finish()
+
+
+def _is_blur(record: Record, changes: Mapping[str, Iterable[_Change]]) -> bool:
+    """Return whether a record is a view that was taken while a change came about."""
+    return isinstance(record, CibView | ResourceView) and any(
+        each.began_ns <= record.ended_ns and record.began_ns <= each.ended_ns
+        for each in changes.get(row_of(record), ())
+    )
 
 
 class _Sequence:
@@ -78,7 +92,7 @@ class _Sequence:
 
     def take(self, record: Any) -> Iterator[Bar]:  # noqa: ANN401 - an observation of this row
         looks = self._read(record)
-        told = isinstance(record, CibWrite | ResourceChange)
+        told = isinstance(record, _Change)
         if looks != self._looks:
             yield from self._end(record.began_ns if told or self._told else None)
             self._looks, self._began_ns, self._records = looks, record.began_ns, (record.index, record.index)

@@ -23,7 +23,7 @@ from unit.report.stories import (
 )
 
 from boothlab.checkers.verdict import Status
-from boothlab.history.observations import CibView, Missed, ResourceView, Watched, Why
+from boothlab.history.observations import CibView, Missed, ResourceChange, ResourceView, Watched, Why
 from boothlab.history.records import (
     Edge,
     Family,
@@ -168,6 +168,18 @@ class TestResources:
             ("a-1", 100, 305),
             ("a-2", 500, 505),
         ]
+
+    def test_what_a_change_tells_is_not_blurred_by_a_view_of_that_time(self) -> None:
+        seen = {"observer": "resources@A", "site": "A", "resource": "WebSite"}
+        change = {"node": "a-1", "began_ns": at(500), "ended_ns": at(600)}
+        records = [
+            ResourceView(began_ns=at(100), ended_ns=at(200), nodes=(), **seen),
+            ResourceView(began_ns=at(210), ended_ns=at(580), nodes=("a-1",), **seen),
+            ResourceChange(running=True, **change, **seen),
+            ResourceView(began_ns=at(700), ended_ns=at(900), nodes=("a-1",), **seen),
+        ]
+
+        assert spans(lay_out(numbered(records)), "resource/A/WebSite") == [("a-1", 500, 900)]
 
 
 class TestFaultsAndCalls:
