@@ -23,7 +23,7 @@ Draw = Callable[[int, "Shape", "Ticket"], "Schedule"]
 STANDALONE: Final = Context(observation_gap_ms=2_000, revoke_ms=1_000, failover_ms=5_000, agreement_ms=3_000)
 """The measure for labs without Pacemaker, with leases of two seconds."""
 PACEMAKER: Final = Context(
-    observation_gap_ms=5_000, revoke_ms=3_000, failover_ms=15_000, placement_ms=20_000, agreement_ms=12_000
+    observation_gap_ms=5_000, revoke_ms=3_000, failover_ms=15_000, placement_ms=10_000, agreement_ms=10_000
 )
 """The measure for labs with Pacemaker, which looks and acts more slowly."""
 

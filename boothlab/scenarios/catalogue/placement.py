@@ -40,6 +40,7 @@ def placement_follows_grants(bed: Testbed) -> None:
     expect_outcome(bed.revoke("A"), Phase.OK)
     bed.wait_holder(None)
     wait_served(bed, None)
+    bed.pause(bed.leases(0.5))  # long enough to see that it stays so
     served(bed, "B")
     bed.settle()
 
