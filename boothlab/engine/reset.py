@@ -38,6 +38,10 @@ _STOP_BOOTH: Final = (
 # What our own Booth remembers beside the CIB, and the process that would revoke by it.
 _FORGET_LEASES: Final = "{ pkill -KILL -x booth-guard; rm -rf /run/booth/*; }"
 _IDLE_LIMIT_S: Final = 30.0
+_KNOWN: Final = f"{FOLDER}/configuration.xml"
+_THAWED: Final = f"{FOLDER}/thawed.xml"
+_THAW: Final = f"""sed 's/loss-policy="freeze"/loss-policy="stop"/' {_KNOWN} > {_THAWED}"""
+_REPLACE: Final = "cibadmin --replace --scope configuration --xml-file {}"
 
 
 def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
@@ -113,7 +117,7 @@ def _restore_site(topology: Topology, site: Site) -> list[Step]:
     Booth, and so move it, while the tickets are being granted.
     """
     first = client_node(topology, site.name)
-    configuration = f"--scope configuration --xml-file {FOLDER}/configuration.xml"
+    restore = f"{_THAW} && {_REPLACE.format(_THAWED)}" if _freezes(topology) else _REPLACE.format(_KNOWN)
     steady = f"{running(f'booth-{topology.booth.name}-service')} && {idle()}"
     return [
         Step(
@@ -127,7 +131,7 @@ def _restore_site(topology: Topology, site: Site) -> list[Step]:
         _own(
             f"configuration {site.name}",
             first,
-            f"cibadmin --replace {configuration} && crm_resource --cleanup",
+            f"{restore} && crm_resource --cleanup",
             "Restore the CIB's configuration",
             (f"cluster {site.name}",),
         ),
@@ -153,12 +157,15 @@ def _release(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
     """Let Pacemaker look again, and wait until it has nothing left to do.
 
     It looks at every resource at once then; what it found broken, it has mended and
-    may forget.
+    may forget. What a loss policy keeps running where a ticket was lost, it stops before
+    it hears of that policy.
     """
     rest = until(idle(), _IDLE_LIMIT_S)
     release = (
         f"crm_attribute --name maintenance-mode --delete && ({rest}) && crm_resource --cleanup && ({rest})"
     )
+    if _freezes(topology):
+        release = f"{release} && {_REPLACE.format(_KNOWN)} && ({rest})"
     return [
         _own(
             f"released {site.name}",
@@ -169,6 +176,11 @@ def _release(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
         )
         for site in topology.sites
     ]
+
+
+def _freezes(topology: Topology) -> bool:
+    """Return whether resources go on running where a ticket is lost."""
+    return any(each.loss_policy == "freeze" for each in topology.tickets.values())
 
 
 def _forget(topology: Topology) -> list[Step]:
