@@ -13,6 +13,7 @@ from boothlab.core.codes import Command, Reason, fourcc
 from boothlab.core.identity import site_id
 from boothlab.core.messages import Header, TicketMessage
 from boothlab.engine.booth_conf import key_path
+from boothlab.engine.runtime import NodeUnreachableError
 from boothlab.errors import BoothlabError
 from boothlab.faults.places import apart
 from boothlab.faults.wires import ways
@@ -131,15 +132,21 @@ def _copies(topology: Topology, fault: packets.CopyFault, pairs: Sequence[tuple[
 
 
 def _key(lab: Lab) -> bytes:
-    """Return the members' key, as the lab's nodes have it."""
-    node = next(iter(lab.topology.hosts()))
-    answer = lab.run(node, ["base64", "-w0", key_path(lab.topology)], limit_s=10)
-    if not answer.ok:
-        raise BoothlabError(
-            f"{node}: the members' key cannot be read: {answer.output}",
-            remedy="`boothlab reset` puts it back",
-        )
-    return auth.usable_key(base64.b64decode(answer.stdout))
+    """Return the members' key, as the first node has it that answers."""
+    told = ""
+    for node in lab.topology.hosts():
+        try:
+            answer = lab.run(node, ["base64", "-w0", key_path(lab.topology)], limit_s=10)
+        except NodeUnreachableError as error:
+            told = error.message
+            continue
+        if answer.ok:
+            return auth.usable_key(base64.b64decode(answer.stdout))
+        told = f"{node}: {answer.output}"
+    raise BoothlabError(
+        f"the members' key cannot be read: {told}",
+        remedy="`boothlab reset` starts all nodes and puts it back",
+    )
 
 
 def _forged(fault: packets.Forge, source: str, target: str, ticket: str, key: bytes) -> dict[str, Any]:

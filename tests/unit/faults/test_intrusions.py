@@ -10,8 +10,9 @@ import pytest
 from boothlab.core import auth, wire
 from boothlab.core.identity import site_id
 from boothlab.engine.parsers.frames import Frame
-from boothlab.engine.runtime import Answer
+from boothlab.engine.runtime import Answer, NodeUnreachableError
 from boothlab.engine.topology.load import load
+from boothlab.errors import BoothlabError
 from boothlab.faults import intrusions
 from boothlab.history.records import Fate, Origin
 from boothlab.nemesis.packets import WRONG, PacketFault
@@ -24,12 +25,15 @@ NOW_US = 1_700_000_000_000_000
 
 
 class Paper:
-    """A lab that exists on paper only: it has a topology and a key."""
+    """A lab that exists on paper only: it has a topology and a key, and some of its nodes are off."""
 
-    def __init__(self, *overrides: str) -> None:
+    def __init__(self, *overrides: str, off: tuple[str, ...] = ()) -> None:
         self.topology = load("standalone", overrides=overrides).topology
+        self._off = off
 
-    def run(self, _node: str, _command: object, **_more: object) -> Answer:
+    def run(self, node: str, _command: object, **_more: object) -> Answer:
+        if node in self._off:
+            raise NodeUnreachableError(f"node {node} does not answer")
         return Answer(0, base64.b64encode(KEY + b"\n").decode(), "", 0.0)
 
 
@@ -108,3 +112,12 @@ def test_what_became_of_a_flood_nobody_knows() -> None:
         (Origin.REPLAYED, Fate.DROPPED),
     ]
     assert {(each.origin, each.fate) for each in intrusions.sent(flood, frames)} == {(Origin.FORGED, None)}
+
+
+def test_the_key_is_asked_of_any_node_that_answers() -> None:
+    fault = fault_of("forge message=Stat from=A to=B wrong=ticket")
+    lab, dark = Paper(off=("boothA",)), Paper(off=("boothA", "boothB", "arbitrator"))
+
+    assert intrusions.sending(cast("Any", lab), fault, [("A", "B")], "t", 0)["letters"][0]["key"] == KEY.hex()
+    with pytest.raises(BoothlabError, match="the members' key cannot be read: node arbitrator does not"):
+        intrusions.sending(cast("Any", dark), fault, [("A", "B")], "t", 0)
