@@ -33,12 +33,8 @@ _KNOWN: Final = (
         "clusterlabs",
         frozenset(
             {
-                "play",
-                "exclusive-grants",
-                "acquire-after",
-                "one-leader-per-term",
-                "terms-rise",
-                "handlers-gate",
+                *("play", "exclusive-grants", "acquire-after", "agreement"),
+                *("one-leader-per-term", "terms-rise", "handlers-gate"),
             }
         ),
         _ISSUE,

@@ -10,7 +10,6 @@ from boothlab.scenarios.expectations import expect
 from boothlab.scenarios.scenario import scenario
 from boothlab.scenarios.situations import (
     HANDLED,
-    UNHANDLED,
     cut_off,
     granted,
     known_of_clusterlabs,
@@ -47,7 +46,11 @@ def slow_crm_ticket(bed: Testbed) -> None:
 @scenario(
     settings=HANDLED,
     must_see=("handlers-gate",),
-    known=UNHANDLED,
+    known=known_of_clusterlabs(
+        "handlers-gate",
+        "play",
+        why="A site whose handler fails takes over, and then gives the ticket to nobody.",
+    ),
     suites=("extended",),
     subjects=_BOTH,
 )
@@ -74,8 +77,8 @@ def crm_ticket_fails_at_the_grant(bed: Testbed) -> None:
     """crm_ticket fails as a ticket is granted: that is no success, and it is tried again."""
     with bed.during(BreakCrmTicket(at=("A",), mode="fail")):
         said = bed.grant("A", wait=False)
-        expect(said.outcome is not Phase.OK, "the grant did not succeed")
     bed.wait_agreed("A")
+    expect(said.outcome is not Phase.OK, "the grant did not succeed at once")
 
 
 @scenario(
