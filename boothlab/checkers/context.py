@@ -15,6 +15,8 @@ class Context:
     """Possible violations that are no longer than this pass: what the observers' period cannot tell."""
     revoke_ms: int = 1_000
     """How late a revoke may reach Pacemaker: after the end of a lease, after a client was told."""
+    acquire_slack_ms: int = 0
+    """By how much acquire-after may look shorter: it begins at the lease's end, and a revoke takes its time."""
     failover_ms: int = 5_000
     """How much longer than ``expire`` and acquire-after a failover may take."""
     placement_ms: int = 20_000

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 class AcquireAfter:
     """Who takes a lost ticket over lets acquire-after pass.
 
-    Not where a grant or a revoke was asked for in between, and not where the old site's handler
-    failed: then the old site gave the ticket away itself.
+    It is measured from the old site's revoke to the new one's grant, as Pacemaker is told of them; a
+    bound allows for a revoke that is late. Not where a grant or a revoke was asked for in between, and
+    not where the old site's handler failed: then the old site gave the ticket away itself.
     """
 
     name: str = "acquire-after"
@@ -62,12 +63,13 @@ def _judge_gap(findings: Findings, ticket: Ticket, before: Holding, after: Holdi
     findings.lowest("gap_at_most_ms", at_most)
     told = f"{after.site} was granted {ticket.name} after {before.site}"
     evidence = {*before.evidence, *after.evidence}
-    if at_most < ticket.acquire_after_ms:
+    needed_ms = ticket.acquire_after_ms - context.acquire_slack_ms
+    if at_most < needed_ms:
         findings.prove(
             f"{told}, at most {max(at_most, 0.0)} ms later instead of {ticket.acquire_after_ms} ms",
             evidence,
         )
-    elif at_least + context.blur_ms < ticket.acquire_after_ms:
+    elif at_least + context.blur_ms < needed_ms:
         findings.doubt(
             f"{told}, perhaps only {max(at_least, 0.0)} ms later instead of {ticket.acquire_after_ms} ms",
             evidence,

@@ -20,7 +20,9 @@ Play = Callable[["Testbed"], None]
 Draw = Callable[[int, "Shape", "Ticket"], "Schedule"]
 """From a seed, the cluster's shape and its first ticket to a schedule."""
 
-STANDALONE: Final = Context(observation_gap_ms=2_000, revoke_ms=1_000, failover_ms=5_000, agreement_ms=3_000)
+STANDALONE: Final = Context(
+    observation_gap_ms=2_000, revoke_ms=1_000, acquire_slack_ms=200, failover_ms=5_000, agreement_ms=3_000
+)
 """The measure for labs without Pacemaker, with leases of two seconds."""
 PACEMAKER: Final = Context(
     observation_gap_ms=5_000, revoke_ms=3_000, failover_ms=15_000, placement_ms=10_000, agreement_ms=10_000

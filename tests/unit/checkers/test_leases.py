@@ -34,6 +34,13 @@ def test_a_takeover_too_early_is_invalid() -> None:
     assert "900" in verdict.summary
 
 
+def test_a_revoke_may_be_late_by_a_bound() -> None:
+    story = Story().held("A", 1_000, 5_000).held("B", 5_900)
+
+    assert judged(ACQUIRE, story, acquire_slack_ms=100).status is Status.VALID
+    assert judged(ACQUIRE, story, acquire_slack_ms=99).status is Status.INVALID
+
+
 def test_a_takeover_that_may_be_early_is_unknown() -> None:
     story = Story().held("A", 1_000, 5_000).write(5_950, 6_050, "B", granted=True)
 
