@@ -16,7 +16,7 @@ class Context:
     revoke_ms: int = 1_000
     """How late a revoke may reach Pacemaker: after the end of a lease, after a client was told."""
     acquire_slack_ms: int = 0
-    """By how much acquire-after may look shorter: it begins at the lease's end, and a revoke takes its time."""
+    """By how much acquire-after may look shorter: it begins with the end of a lease, and a revoke is late."""
     failover_ms: int = 5_000
     """How much longer than ``expire`` and acquire-after a failover may take."""
     placement_ms: int = 20_000
