@@ -127,7 +127,7 @@ class Runtime:
                 cap_add=[*BASE_CAPABILITIES, *plan.capabilities],
                 security_opt=["seccomp=unconfined", "apparmor=unconfined"],
                 sysctls=dict(plan.sysctls),
-                **(_SYSTEMD_OPTIONS if plan.systemd else {}),
+                **(_SYSTEMD_OPTIONS if plan.systemd else {"tmpfs": dict(plan.volatile)}),
             )
             for network, address in others:
                 self.client.networks.get(names.network_name(self.lab, network)).connect(
