@@ -17,6 +17,7 @@ from boothlab.history.observations import (
     Watched,
     Why,
 )
+from boothlab.history.records import Life, Process
 from boothlab.scenarios.errors import NotSoError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Latest:
         self._writes: dict[tuple[str, str], int] = {}
         self._handled: dict[tuple[str, str], int] = {}
         self._nodes: dict[tuple[str, str], set[str]] = {}
+        self._starts: dict[str, int] = {}
 
     def append(self, record: Record) -> None:
         """Take a record in."""
@@ -58,6 +60,8 @@ class Latest:
             case ResourceChange():
                 nodes = self._nodes.setdefault((record.site, record.resource), set())
                 (nodes.add if record.running else nodes.discard)(record.node)
+            case Process(life=Life.STARTED):
+                self._starts[record.member] = self._starts.get(record.member, 0) + 1
             case Missed():
                 self._take_miss(record)
             case _:
@@ -118,6 +122,11 @@ class Latest:
         """Return how often a site's handler for a ticket has run."""
         with self._changed:
             return self._handled.get((site, ticket), 0)
+
+    def starts(self, member: str) -> int:
+        """Return how often a member's daemon was started."""
+        with self._changed:
+            return self._starts.get(member, 0)
 
     def running(self, resource: str) -> dict[str, frozenset[str]]:
         """Return the nodes that run a resource, by site; sites that run it nowhere are left out."""

@@ -31,6 +31,32 @@ def served(bed: Testbed, site: str) -> None:
     wait_served(bed, site)
 
 
+def wait_started(bed: Testbed, member: str, *, since: int) -> None:
+    """Wait until a member's daemon was started more often than ``since`` (see ``Latest.starts``).
+
+    Raises:
+        NotSoError: it was not in time.
+    """
+    bed.wait(
+        lambda seen: seen.starts(member) > since, f"{member}'s daemon is started", within_ms=2 * START_MS
+    )
+
+
+def wait_all_agree(bed: Testbed, site: str) -> None:
+    """Wait until all members answer, also those that have to start, and say that this site leads.
+
+    Raises:
+        NotSoError: it was not so in the time of a failover.
+    """
+    everybody = dict.fromkeys((each.name for each in bed.header.members), site)
+    bed.wait(
+        lambda seen: seen.leaders(bed.ticket.name) == everybody,
+        f"all members answer, and say that {site} leads",
+        within_ms=bed.leases(1) + bed.ticket.acquire_after_ms + START_MS,
+    )
+    bed.wait_agreed(site)
+
+
 def wait_served(bed: Testbed, site: str | None, *, within_ms: float = START_MS) -> None:
     """Wait until the ticket's resources run at a site, all of them, and at no other; None: nowhere.
 

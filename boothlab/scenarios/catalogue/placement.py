@@ -10,7 +10,7 @@ from boothlab.nemesis.network import OneWay, Partition
 from boothlab.nemesis.process import KillNode, StopCluster
 from boothlab.scenarios.expectations import expect_outcome
 from boothlab.scenarios.scenario import Known, scenario
-from boothlab.scenarios.services import leases, served, wait_served
+from boothlab.scenarios.services import leases, served, wait_all_agree, wait_served
 from boothlab.scenarios.situations import cut_off
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _lost(bed: Testbed, fault: Fault) -> None:
     with bed.during(fault):
         bed.wait_holder("B")
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
     wait_served(bed, "B")
 
 
@@ -52,7 +52,7 @@ def site_cut_off(bed: Testbed) -> None:
     with cut_off(bed, "A"):
         bed.wait_holder("B")
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
     bed.settle()
     wait_served(bed, "B")
 

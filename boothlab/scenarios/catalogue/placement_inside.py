@@ -6,16 +6,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from boothlab.nemesis.process import KillBooth, KillCorosync, KillNode, MoveBooth, PauseBooth
+from boothlab.scenarios.expectations import expect
 from boothlab.scenarios.scenario import Known, scenario
-from boothlab.scenarios.services import START_MS, leases, served, wait_served, wait_served_somewhere
+from boothlab.scenarios.services import (
+    START_MS,
+    leases,
+    served,
+    wait_all_agree,
+    wait_served,
+    wait_served_somewhere,
+    wait_started,
+)
 from boothlab.scenarios.situations import cut_off, wait_takeover
 
 if TYPE_CHECKING:
     from boothlab.scenarios.latest import Latest
     from boothlab.scenarios.testbed import Testbed
 
-_SEEN: Final = ("exclusive-grants", "exclusive-resources", "placement")
-_LOST: Final = (*_SEEN, "failover", "lost-majority")
+_SEEN: Final = ("exclusive-grants", "exclusive-resources")
+_LOST: Final = (*_SEEN, "placement", "failover", "lost-majority")
 _placement = partial(scenario, "three-site-fast", settings=leases(10), suites=("placement",))
 _LONGER: Final = leases(20)
 """Long enough for a node to be missed, and for Booth to be started on the other one."""
@@ -27,48 +36,58 @@ def _nodes(seen: Latest, bed: Testbed, site: str) -> frozenset[str]:
     return frozenset[str]().union(*found)
 
 
-def _wait_moved(bed: Testbed, site: str, old: frozenset[str]) -> None:
-    """Wait until the resources run at a site and nowhere else, and not on its old nodes."""
-    wait_served(bed, site, within_ms=2 * START_MS)
-    bed.wait(
-        lambda seen: not _nodes(seen, bed, site) & old,
-        f"the resources run on another node of {site}",
-        within_ms=START_MS,
-    )
+def _served_apart(bed: Testbed, site: str) -> None:
+    """Let a site run the resources on one node and Booth on the other.
+
+    Booth is moved while nothing else runs; Pacemaker starts resources where there are fewest.
+    """
+    starts = bed.seen.starts(site)
+    with bed.during(MoveBooth(at=(site,))):
+        wait_started(bed, site, since=starts)
+        served(bed, site)
 
 
 @_placement(settings=_LONGER, must_see=_SEEN)
 def resources_node_dies(bed: Testbed) -> None:
     """The node that runs the resources loses its power: they start on its site's other node.
 
-    The ticket stays where it is, and the other site never runs them.
+    Booth runs there, so the ticket stays where it is.
     """
-    served(bed, "A")
-    old = _nodes(bed.seen, bed, "A")
+    _served_apart(bed, "A")
+    old, starts = _nodes(bed.seen, bed, "A"), bed.seen.starts("A")
     with bed.during(KillNode(at=("A",), node="resources")):
-        _wait_moved(bed, "A", old)
-    bed.wait_agreed("A")
+        bed.wait(lambda seen: not _nodes(seen, bed, "A") & old, "they run there no more", within_ms=START_MS)
+        wait_served(bed, "A", within_ms=2 * START_MS)
+    wait_all_agree(bed, "A")
+    expect(bed.seen.starts("A") == starts, "Booth went on running")
 
 
 @_placement(settings=_LONGER, must_see=_SEEN)
 def booth_node_dies(bed: Testbed) -> None:
-    """The node that runs Booth loses its power: Booth starts on the other one and keeps the ticket."""
-    served(bed, "A")
+    """The node that runs Booth loses its power: Booth starts on the other one and keeps the ticket.
+
+    The resources run there all the time.
+    """
+    _served_apart(bed, "A")
+    old, starts = _nodes(bed.seen, bed, "A"), bed.seen.starts("A")
     with bed.during(KillNode(at=("A",), node="booth")):
-        bed.wait_agreed("A")
-        wait_served(bed, "A")
+        wait_started(bed, "A", since=starts)
         bed.wait_moment("A")
-    bed.wait_agreed("A")
+        wait_served(bed, "A", within_ms=0)
+    wait_all_agree(bed, "A")
+    expect(_nodes(bed.seen, bed, "A") == old, "the resources run where they ran")
 
 
 @_placement(settings=_LONGER, must_see=_SEEN)
 def booth_moves(bed: Testbed) -> None:
     """Booth is moved to the other node of its site: ticket and resources stay where they are."""
     served(bed, "A")
+    starts = bed.seen.starts("A")
     with bed.during(MoveBooth(at=("A",))):
-        bed.wait_agreed("A")
+        wait_started(bed, "A", since=starts)
         bed.wait_moment("A")
-    wait_served(bed, "A", within_ms=0)
+        wait_served(bed, "A", within_ms=0)
+    wait_all_agree(bed, "A")
 
 
 @_placement(
@@ -83,29 +102,26 @@ def booth_moves_while_cut_off(bed: Testbed) -> None:
     with cut_off(bed, "A"), bed.during(MoveBooth(at=("A",))):
         bed.wait_holder("B")
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
 
 
-@_placement(must_see=("exclusive-grants", "exclusive-resources"))
+@_placement(must_see=_SEEN)
 def corosync_killed(bed: Testbed) -> None:
     """Corosync is killed on the node that runs Booth: its site puts itself right, or loses the ticket."""
     served(bed, "A")
+    starts = bed.seen.starts("A")
     with bed.during(KillCorosync(at=("A",))):
-        wait_served_somewhere(bed)
-    bed.wait(lambda seen: bool(seen.leaders(bed.ticket.name)), "Booth answers", within_ms=START_MS)
+        wait_started(bed, "A", since=starts)
     wait_served_somewhere(bed)
 
 
-@_placement(must_see=("exclusive-grants", "exclusive-resources"), subjects=("python", "clusterlabs"))
+@_placement(must_see=_SEEN, subjects=("python", "clusterlabs"))
 def booth_killed(bed: Testbed) -> None:
     """The holder's daemon is killed, and Pacemaker finds it missing and starts it again."""
     served(bed, "A")
+    starts = bed.seen.starts("A")
     killed = bed.apply(KillBooth(at=("A",)))
-    bed.wait(
-        lambda seen: set(seen.leaders(bed.ticket.name)) == {each.name for each in bed.header.members},
-        "all daemons answer",
-        within_ms=bed.leases(1) + START_MS,
-    )
+    wait_started(bed, "A", since=starts)
     bed.heal(killed)
     wait_served_somewhere(bed)
 
@@ -133,4 +149,4 @@ def booth_frozen(bed: Testbed) -> None:
     with bed.during(PauseBooth(at=("A",))):
         wait_takeover(bed, "B", within_ms=bed.leases(1) + bed.ticket.acquire_after_ms + START_MS)
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.engine import handlers
 from boothlab.nemesis.process import FailResource
 from boothlab.scenarios.scenario import Known, scenario
-from boothlab.scenarios.services import START_MS, leases, served, wait_served
+from boothlab.scenarios.services import START_MS, leases, served, wait_all_agree, wait_served
 from boothlab.scenarios.situations import cut_off, wait_takeover
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def resource_cannot_start(bed: Testbed) -> None:
             bed.wait_holder("B")
             wait_served(bed, None)
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
 
 
 @_placement(
@@ -66,7 +66,7 @@ def resource_cannot_stop(bed: Testbed) -> None:
             wait_takeover(bed, "B", within_ms=bed.leases(1) + bed.ticket.acquire_after_ms + START_MS)
             _wait_runs(bed, _WEB, "B")
         wait_served(bed, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
 
 
 @_placement(
@@ -84,7 +84,7 @@ def loss_policy_freeze(bed: Testbed) -> None:
     with cut_off(bed, "A"):
         bed.wait_holder("B")
         _wait_runs(bed, _WEB, "B")
-    bed.wait_agreed("B")
+    wait_all_agree(bed, "B")
 
 
 @_placement(
