@@ -77,7 +77,12 @@ def add(arguments: Sequence[str]) -> dict[str, Any]:
         for way in better:
             with suppress(KernelRefusedError, OSError):
                 return _add(records, {**asked, **way})
-        return _add(records, {**asked, **last})
+        try:
+            return _add(records, {**asked, **last})
+        except (KernelRefusedError, OSError) as error:
+            if last["backend"] != NETEM:
+                raise
+            return {"unfit": f"not with netem: {error}"}
 
 
 def _add(records: Records, asked: dict[str, Any]) -> dict[str, Any]:

@@ -343,13 +343,34 @@ def test_faults_of_different_packets_are_carried_out_side_by_side(
 def test_what_a_kernel_does_not_want_side_by_side_is_done_all_the_same(
     lab: Lab, apply: Callable[..., Applied]
 ) -> None:
-    """Newer kernels refuse a netem beside one that duplicates; the program does the second fault then."""
+    """Some kernels refuse a netem beside one that duplicates; the program does the second fault then."""
     apply("duplicate from=A to=B percent=100")
     apply("delay from=C to=B delay_ms=60")
     doubled, late = send(lab, A, B, payloads(20)), send(lab, C, B, payloads(20))
 
     assert Counter(doubled.numbers) == dict.fromkeys(range(20), 2)
     assert min(each.late_ms for each in late.arrivals) >= 60
+
+
+def test_what_netem_is_refused_when_it_comes_to_it_the_program_does(
+    lab: Lab, faults: Faults, apply: Callable[..., Applied]
+) -> None:
+    """Here because somebody else's queue is in the way; nothing of the attempt is left."""
+    every = "for path in /sys/class/net/eth*; do tc qdisc {} dev ${{path##*/}} root {}; done"
+    assert lab.run(names.ROUTER, every.format("add", "pfifo")).ok
+    try:
+        applied = apply("delay from=A to=B delay_ms=60")
+        trip = send(lab, A, B, payloads(20))
+        with pytest.raises(FaultRefusedError):
+            apply("delay from=B delay_ms=60", backend="netem")
+        back = send(lab, B, A, payloads(20))
+    finally:
+        lab.run(names.ROUTER, every.format("del", ""))
+
+    assert applied.backend == "userspace"
+    assert min(each.late_ms for each in trip.arrivals) >= 60
+    assert back.median_ms < CLEAN_MS
+    assert [each.id for each in faults.active()] == [applied.id]
 
 
 def test_packets_that_are_late_still_arrive_when_the_fault_is_undone(
