@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from boothlab.engine import handlers
 from boothlab.engine.runtime import NodeUnreachableError
 from boothlab.faults import whole_nodes as whole
 from boothlab.faults.doing import FaultFailedError, ask_cluster, booth_pid, do, start_booth
@@ -51,16 +52,31 @@ class Way:
 
 
 def nodes_of(lab: Lab, fault: process.MemberFault, member: str) -> tuple[str, ...]:
-    """Return the nodes of a member that a fault is about: those it has, or the one that runs Booth."""
+    """Return the nodes of a member that a fault is about: all, or the one that runs what it says."""
     found = nodes(lab.topology, member)
-    if len(found) == 1 or WAYS[fault.kind].all_nodes or getattr(fault, "node", "") == "all":
+    which = getattr(fault, "node", "booth")
+    if len(found) == 1 or WAYS[fault.kind].all_nodes or which == "all":
         return found
-    return tuple(node for node in found if _runs_booth(lab, node))[:1] or found[:1]
+    runs = _runs_resources if which == "resources" else _runs_booth
+    return tuple(node for node in found if runs(lab, node))[:1] or found[:1]
 
 
 def _runs_booth(lab: Lab, node: str) -> bool:
+    return _is_so(lab, node, "pgrep -x boothd")
+
+
+def _runs_resources(lab: Lab, node: str) -> bool:
+    """Return whether a node runs the last of a ticket's resources: then it runs all of them."""
+    topology = lab.topology
+    groups = [group for ticket in topology.tickets.values() for group in ticket.resources]
+    last = [topology.resources[group][-1].name for group in groups]
+    asked = (f"crm_resource --quiet --locate --resource {each} | grep -x {node}" for each in last)
+    return _is_so(lab, node, " || ".join(asked) or "false")
+
+
+def _is_so(lab: Lab, node: str, condition: str) -> bool:
     try:
-        return lab.run(node, ["pgrep", "-x", "boothd"], limit_s=10).ok
+        return lab.run(node, condition, limit_s=10).ok
     except NodeUnreachableError:
         return False
 
@@ -204,7 +220,7 @@ def _mend_crm_ticket(lab: Lab, _fault: process.BreakCrmTicket, node: str) -> Non
 
 def _handlers(topology: Topology) -> tuple[str, ...]:
     found = [ticket.before_acquire_handler for ticket in topology.tickets.values()]
-    return tuple(dict.fromkeys(handler.split()[0] for handler in found if handler))
+    return tuple(dict.fromkeys(handlers.program_of(each) for each in found if each))
 
 
 def _no_handler(topology: Topology, _fault: process.BreakHandler, member: str) -> str | None:
