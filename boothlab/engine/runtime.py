@@ -18,7 +18,7 @@ from docker.types import IPAMConfig, IPAMPool
 
 from boothlab.engine import names
 from boothlab.engine.files import archive
-from boothlab.engine.stream import NodeUnreachableError, Stream
+from boothlab.engine.stream import Frames, NodeUnreachableError, Stream, read_ahead
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _MARGIN_S: Final = 5.0
 _CANCEL_CHECK_S: Final = 0.2
 """How soon a cancelled ``run`` notices, in seconds."""
 
-_FRAME_HEADER_BYTES: Final = 8
+_CHUNK_BYTES: Final = 1 << 16
 _STDERR: Final = 2
 
 
@@ -276,44 +276,39 @@ class Runtime:
     def _read(self, stream: Any, limit_s: float) -> tuple[str, str]:  # noqa: ANN401 - one of many types
         """Read both streams of an exec until they end; at most ``limit_s`` seconds.
 
-        The SDK's own reader waits for ever, so the frames are taken apart here: eight
-        bytes (stream number, three zeros, length as big-endian), then the payload.
+        The SDK's own reader waits for ever, so the frames are taken apart here.
         """
         raw: socket.socket = getattr(stream, "_sock", stream)
         deadline = time.monotonic() + limit_s
         parts: dict[int, bytearray] = {1: bytearray(), _STDERR: bytearray()}
+        frames = Frames()
         try:
-            while header := self._receive(raw, _FRAME_HEADER_BYTES, deadline):
-                payload = self._receive(raw, int.from_bytes(header[4:], "big"), deadline)
-                parts[_STDERR if header[0] == _STDERR else 1] += payload
+            data = read_ahead(stream, raw) or self._receive(raw, deadline)
+            while data:
+                for number, payload in frames.feed(data):
+                    parts[_STDERR if number == _STDERR else 1] += payload
+                data = self._receive(raw, deadline)
         finally:
             stream.close()
             raw.close()
         return parts[1].decode(errors="replace"), parts[_STDERR].decode(errors="replace")
 
-    def _receive(self, raw: socket.socket, count: int, deadline: float) -> bytes:
-        """Receive exactly ``count`` bytes, or nothing when the other side has closed.
+    def _receive(self, raw: socket.socket, deadline: float) -> bytes:
+        """Receive some bytes, or nothing when the other side has closed.
 
         Raises:
             TimeoutError: the deadline (monotonic seconds) passed first.
             InterruptedError: the runtime was cancelled.
         """
-        data = b""
-        while len(data) < count:
+        while True:
             if self._cancelled.is_set():
                 raise InterruptedError("given up")
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 raise TimeoutError("no answer in time")
             raw.settimeout(min(left_s, _CANCEL_CHECK_S))
-            try:
-                chunk = raw.recv(count - len(data))
-            except TimeoutError:
-                continue
-            if not chunk:
-                return b""
-            data += chunk
-        return data
+            with suppress(TimeoutError):
+                return raw.recv(_CHUNK_BYTES)
 
     # removing
 

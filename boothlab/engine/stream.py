@@ -57,6 +57,19 @@ class Frames:
             self._data = self._data[end:]
 
 
+def read_ahead(stream: Any, raw: socket.socket) -> bytes:  # noqa: ANN401 - one of many types
+    """Return what the SDK's HTTP client has read beyond the engine's answer: the first output, at times.
+
+    Whoever reads from the socket itself would never see it.
+    """
+    response = getattr(stream, "_response", None)
+    if response is None:
+        return b""
+    raw.setblocking(False)
+    found: bytes = response.raw._fp.fp.peek()  # noqa: SLF001 - the SDK offers no other way
+    return found
+
+
 class Stream:
     """What a command prints, line by line. Also a context, which closes it.
 
