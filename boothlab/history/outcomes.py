@@ -97,6 +97,8 @@ def client_outcome(verb: Verb, exit_code: int | None, output: str) -> tuple[Phas
         return Phase.FAIL, None
     if verb in READS:
         return (Phase.OK if exit_code == 0 else Phase.FAIL), result_told(output)
+    if verb is Verb.ATTR_DELETE and exit_code == 0 and not output.strip():
+        return Phase.OK, None  # the only success that nothing is said about
     result = result_told(output)
     if result is None and _NEVER_ASKED.search(output):  # some clients end with 0 even so
         return Phase.FAIL, None

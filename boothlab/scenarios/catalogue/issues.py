@@ -191,12 +191,16 @@ def manual_ticket_without_majority(bed: Testbed) -> None:
 
 @scenario(settings=_MANUAL, link=f"{_BOOTH}/pull/64", must_see=("manual-tickets",))
 def manual_ticket_at_two_sites(bed: Testbed) -> None:
-    """A manual ticket's holder is cut off, and the ticket is granted elsewhere by force: all warn of it."""
+    """A manual ticket's holder is cut off, and the ticket granted elsewhere by force: all are to warn of it.
+
+    Who was cut off hears of it when its Booth starts anew; else within a minute.
+    """
     expect_outcome(bed.grant("A"), Phase.OK)
     bed.wait_holder("A")
     with cut_off(bed, "A"):
         bed.grant("B", immediate=True)
         wait_takeover(bed, "B")
+    bed.apply(RestartBooth(at=("A",)))
     bed.settle()
     bed.revoke("B")
     bed.wait_holder("A")
