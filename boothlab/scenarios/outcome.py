@@ -85,4 +85,5 @@ def outcome_of(judgement: Judgement, known: Known | None) -> Outcome:
         return Outcome.FAILED
     if not expected:
         return Outcome.PASSED
-    return Outcome.KNOWN if found else Outcome.MENDED
+    shown = {known.shown_by} if known and known.shown_by else expected
+    return Outcome.KNOWN if found & shown else Outcome.MENDED

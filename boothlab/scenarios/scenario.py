@@ -47,6 +47,8 @@ class Known:
     """In a sentence."""
     tries: int = 1
     """How often it is played until it shows; for what depends on a moment nobody can choose."""
+    shown_by: str = ""
+    """Which of the checkers must find it, so that it is this failure and no other; any of them when left out."""
 
 
 @dataclass(frozen=True, slots=True)

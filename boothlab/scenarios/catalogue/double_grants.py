@@ -81,7 +81,7 @@ def paused_leader(bed: Testbed) -> None:
 @scenario(
     must_see=("lost-majority",),
     known=known_of_clusterlabs(
-        *_OVERLAP, "play", why="Nobody is left to revoke a ticket whose holder was killed."
+        "lost-majority", *_OVERLAP, "play", why="Nobody is left to revoke a ticket whose holder was killed."
     ),
     suites=("extended",),
     subjects=_BOTH,

@@ -18,8 +18,8 @@ from boothlab.scenarios.situations import (
     HANDLED,
     cut_off,
     granted,
-    granted_by_step_down,
     hearing_only,
+    step_down,
     wait_another,
 )
 
@@ -41,6 +41,7 @@ _KNOWN: Final = (
         "A site that once got the ticket by a step-down asks for votes with that reason again, "
         "and is voted for though a lease is valid.",
         tries=5,
+        shown_by="exclusive-grants",
     ),
 )
 _PURE: Final = ("python", "clusterlabs")
@@ -114,8 +115,8 @@ def reconnection_by_one(bed: Testbed) -> None:
 @scenario("standalone-five", link=_ISSUE, must_see=_SEEN, suites=("extended",), subjects=_PURE)
 def reconnection_by_one_five(bed: Testbed) -> None:
     """As reconnection_by_one, with two arbitrators of which the first leader hears one; site C is away."""
-    bed.apply(StopBooth(at=("C",)))
     granted(bed, "A")
+    bed.apply(StopBooth(at=("C",)))
     _reconnect_by_one(bed, "D")
 
 
@@ -125,7 +126,8 @@ def reconnection_after_step_down(bed: Testbed) -> None:
 
     It comes back between two heartbeats of the new leader's, so that its request for votes is heard first.
     """
-    granted_by_step_down(bed, "B", "A")
+    granted(bed, "B")
+    step_down(bed, "B", "A")
     _reconnect_between_renewals(bed)
 
 
@@ -140,13 +142,15 @@ def reconnection_after_step_down(bed: Testbed) -> None:
 )
 def reconnection_by_one_after_step_down(bed: Testbed) -> None:
     """The leader got the ticket by a step-down; then as reconnection_by_one."""
-    granted_by_step_down(bed, "B", "A")
+    granted(bed, "B")
+    step_down(bed, "B", "A")
     _reconnect_by_one(bed, "C")
 
 
 @scenario("standalone-five", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, subjects=_PURE)
 def reconnection_by_one_after_step_down_five(bed: Testbed) -> None:
     """The leader got the ticket by a step-down; then as reconnection_by_one_five."""
+    granted(bed, "B")
     bed.apply(StopBooth(at=("C",)))
-    granted_by_step_down(bed, "B", "A")
+    step_down(bed, "B", "A")
     _reconnect_by_one(bed, "D")

@@ -48,6 +48,7 @@ def slow_crm_ticket(bed: Testbed) -> None:
     must_see=("handlers-gate",),
     known=known_of_clusterlabs(
         "handlers-gate",
+        "one-leader-per-term",
         "play",
         why="A site whose handler fails takes over, and then gives the ticket to nobody.",
     ),

@@ -59,6 +59,7 @@ def test_links_are_whole_and_lead_somewhere(scenario: Scenario) -> None:
 def test_what_is_known_of_an_implementation_is_played_with_it(scenario: Scenario) -> None:
     assert {each.subject for each in scenario.known} <= set(scenario.subjects)
     assert all(each.why.endswith(".") and each.tries > 0 for each in scenario.known)
+    assert all(not each.shown_by or each.shown_by in each.checkers for each in scenario.known)
 
 
 @EVERY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from boothlab.checkers.judge import Judgement
@@ -10,6 +12,10 @@ from boothlab.scenarios.outcome import Outcome, outcome_of
 from boothlab.scenarios.scenario import Known
 
 DOUBLE = Known("clusterlabs", frozenset({"exclusive-grants"}), link="https://example.com/1", why="it does")
+EITHER = Known(
+    "clusterlabs", frozenset({"exclusive-grants", "terms-rise"}), "https://example.com/1", "it does"
+)
+SHOWN = replace(EITHER, shown_by="exclusive-grants")
 V, U, I = Status.VALID, Status.UNKNOWN, Status.INVALID  # noqa: E741 - a table is read by its columns
 
 
@@ -30,6 +36,9 @@ def judgement(grants: Status, terms: Status) -> Judgement:
         (I, I, DOUBLE, Outcome.FAILED),
         (I, U, DOUBLE, Outcome.FAILED),
         (V, I, DOUBLE, Outcome.FAILED),
+        (V, I, EITHER, Outcome.KNOWN),
+        (V, I, SHOWN, Outcome.MENDED),
+        (I, I, SHOWN, Outcome.KNOWN),
     ],
 )
 def test_a_known_failure_must_show_and_nothing_else_may(
