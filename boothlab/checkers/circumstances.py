@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from boothlab.checkers.spans import NS_PER_MS, Span, Spans, complement, covered, union
+from boothlab.checkers.spans import NS_PER_MS, Span, Spans, around, complement, covered, union
 from boothlab.checkers.tracks import Point, Track, track
 from boothlab.history.records import Edge, Family, Fault, Life, Phase, Process, Verb
 
@@ -100,6 +100,11 @@ class Circumstances:
         missing = len(names) - self.history.header.majority + 1
         lost = covered(self._lost(member, surely=False), missing)
         return complement(union(self.down(member, surely=False), lost), self.whole)
+
+    def well_until_ns(self, member: str, lost_ns: int) -> int:
+        """Return until when a member surely had its majority that it had surely lost at a moment."""
+        maybe = around(complement(self.with_majority(member), self.whole), lost_ns)
+        return maybe.start if maybe else lost_ns
 
     def _lost(self, member: str, *, surely: bool) -> list[Spans]:
         others = [each.name for each in self.history.header.members if each.name != member]

@@ -15,6 +15,7 @@ from boothlab.history.records import Family
 
 if TYPE_CHECKING:
     from boothlab.checkers.context import Context
+    from boothlab.checkers.tracks import Track
     from boothlab.checkers.verdict import Verdict
     from boothlab.history.header import Ticket
     from boothlab.history.history import History
@@ -56,8 +57,11 @@ def _judge(
     limit_ms = ticket.expire_ms + ticket.acquire_after_ms + facts.context.failover_ms
     limit_ns = lost.start + limit_ms * NS_PER_MS
     judged = Span(lost.start, min(limit_ns, lost.end))
-    held = contains(facts.granted(holder, ticket.name).sure, Span(lost.start, lost.start))
-    if not held or not _could_move(around, ticket, holder, judged):
+    well_ns = around.well_until_ns(holder, lost.start)
+    own = facts.granted(holder, ticket.name)
+    if not _held(own, well_ns) or _asked(around, ticket, Span(well_ns, judged.end)):
+        return
+    if not _could_move(around, ticket, holder, judged):
         return
     others = [each.name for each in facts.history.header.sites if each.name != holder]
     tracks = [facts.granted(each, ticket.name) for each in others]
@@ -69,7 +73,7 @@ def _judge(
         return
     findings.cases += 1
     told = f"{holder} was lost, and {ticket.name}"
-    evidence = facts.granted(holder, ticket.name).evidence(Span(lost.start, lost.start))
+    evidence = own.evidence(Span(well_ns, well_ns))
     if taken_ns:
         findings.highest("failover_ms", in_ms(min(taken_ns) - lost.start))
     elif all(contains(each.never, judged) for each in tracks):
@@ -79,21 +83,24 @@ def _judge(
         findings.doubt(f"{told} was perhaps granted nowhere else: not all sites were watched", evidence)
 
 
-def _could_move(around: Circumstances, ticket: Ticket, holder: str, judged: Span) -> bool:
-    """Return whether another site could take the ticket over, and nobody asked otherwise."""
-    asked = any(
-        each.began_ns < judged.end and around.acts_until_ns(each) > judged.start
+def _held(track: Track, at_ns: int) -> bool:
+    """Return whether what was seen last before a moment was a grant."""
+    before = [each for each in track.points if each.ended_ns <= at_ns]
+    return bool(before) and before[-1].value is True
+
+
+def _asked(around: Circumstances, ticket: Ticket, during: Span) -> bool:
+    """Return whether somebody moved the ticket by hand."""
+    return any(
+        each.began_ns < during.end and around.acts_until_ns(each) > during.start
         for each in around.moves(ticket.name)
     )
-    return (
-        not asked
-        and not _is_messy(around, judged)
-        and any(
-            _could_take(around, ticket, site.name, judged)
-            for site in around.history.header.sites
-            if site.name != holder
-        )
-    )
+
+
+def _could_move(around: Circumstances, ticket: Ticket, holder: str, judged: Span) -> bool:
+    """Return whether another site could take the ticket over."""
+    others = (site.name for site in around.history.header.sites if site.name != holder)
+    return not _is_messy(around, judged) and any(_could_take(around, ticket, each, judged) for each in others)
 
 
 def _could_take(around: Circumstances, ticket: Ticket, site: str, judged: Span) -> bool:

@@ -82,7 +82,7 @@ def forgotten(history: History) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class OneLeaderPerTerm:
-    """No two sites lead in one term."""
+    """No two sites lead in one term, unless what was known of it may have been lost before the second did."""
 
     name: str = "one-leader-per-term"
     says: str = "In each term of a ticket at most one site leads."
@@ -90,22 +90,20 @@ class OneLeaderPerTerm:
     def check(self, history: History, _context: Context) -> Verdict:
         """Compare who claims to lead itself."""
         findings = Findings()
-        leaders: dict[tuple[str, int], Claim] = {}
-        told: set[tuple[str, int, str]] = set()
-        edited_ns = sorted(forgotten(history), reverse=True)
+        leaders: dict[tuple[str, int], dict[str, Claim]] = {}
+        edited_ns = forgotten(history)
         for each in claims(history):
-            while edited_ns and edited_ns[-1] <= each.ended_ns:
-                edited_ns.pop()
-                leaders.clear()
-            if each.about_itself:
-                known = leaders.setdefault((each.ticket, each.term), each)
-                if known.leader != each.leader and (each.ticket, each.term, each.leader) not in told:
-                    told.add((each.ticket, each.term, each.leader))
+            known = leaders.setdefault((each.ticket, each.term), {})
+            if not each.about_itself or each.leader in known:
+                continue
+            for other in known.values():
+                if not any(other.began_ns <= at_ns <= each.ended_ns for at_ns in edited_ns):
                     findings.prove(
-                        f"{known.leader} and {each.leader} both led {each.ticket} in term {each.term}",
-                        (known.index, each.index),
+                        f"{other.leader} and {each.leader} both led {each.ticket} in term {each.term}",
+                        (other.index, each.index),
                     )
-        findings.cases = len({(each.ticket, each.term) for each in leaders.values()})
+            known[each.leader] = each
+        findings.cases = sum(bool(each) for each in leaders.values())
         return findings.verdict(
             f"Each of {findings.cases} terms had one leader.", "Nobody was seen to lead in a term."
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from unit.checkers.story import TICKET, Story, judged
+from unit.checkers.story import TICKET, Story, judged, ns
 
 from boothlab.checkers.failover import Failover
 from boothlab.checkers.verdict import Status
 from boothlab.core.config.model import Mode, Prerequisite
 from boothlab.history.observations import Why
-from boothlab.history.records import Family, Life, Verb
+from boothlab.history.records import Family, Life, Process, Verb
 
 FAILOVER = Failover()  # within 2 s + 1 s + 1 s
 
@@ -47,6 +47,21 @@ def test_a_dead_daemon_is_a_lost_holder() -> None:
 
     assert judged(FAILOVER, story).status is Status.INVALID
     assert judged(FAILOVER, story.held("B", 8_500)).status is Status.VALID
+
+
+def test_what_the_holder_had_last_before_its_power_failed_counts() -> None:
+    story = Story().held("A", 1_000).fault(4_000, None, Family.NODE, "A", takes=500)
+    story.add(Process(began_ns=ns(4_000), ended_ns=ns(4_500), member="A", life=Life.KILLED, by="f"))
+    story.missed(4_400, 4_450, "A", Why.DOWN)
+
+    assert judged(FAILOVER, story).status is Status.INVALID
+    assert judged(FAILOVER, story.held("B", 7_000)).status is Status.VALID
+
+
+def test_a_holder_that_was_revoked_while_it_was_cut_off_is_none() -> None:
+    story = Story().isolated("A", 5_000).held("A", 1_000, 5_015).revokes(5_010, "A")
+
+    assert judged(FAILOVER, story).measures["cases"] == 0
 
 
 def test_a_site_that_nobody_watched_is_unknown() -> None:

@@ -65,6 +65,20 @@ def test_terms_begin_anew_when_something_was_forgotten(family: Family, forgets: 
     assert judged(RISE, story).status is Status.VALID
 
 
+def test_who_led_before_something_was_forgotten_may_go_on() -> None:
+    story = Story().sends(1_000, "B", "C", "HrtB", 0).fault(2_000, 2_100, Family.NODE, "C")
+    story.sends(3_000, "B", "C", "HrtB", 0).sends(6_000, "A", "C", "HrtB", 0)
+
+    assert judged(ONE, story).status is Status.VALID
+
+
+def test_two_leaders_after_something_was_forgotten_are_two() -> None:
+    story = Story().sends(1_000, "B", "C", "HrtB", 0).fault(2_000, 2_100, Family.NODE, "C")
+    story.sends(6_000, "A", "C", "HrtB", 1).sends(6_100, "B", "C", "HrtB", 1)
+
+    assert judged(ONE, story).status is Status.INVALID
+
+
 def test_a_slow_cib_forgets_nothing() -> None:
     story = Story().held("A", 1_000, 3_000, term=1).fault(4_000, 4_100, Family.CIB).held("B", 6_000, term=1)
 
