@@ -29,6 +29,8 @@ PACEMAKER: Final = Context(
 )
 """The measure for labs with Pacemaker, which looks and acts more slowly."""
 
+EVERYBODY: Final = "everybody"
+"""Whose a failure is that no implementation can prevent."""
 PLAY: Final = "play"
 """The verdict on the script itself: whether what it waited for came about."""
 
@@ -38,7 +40,7 @@ class Known:
     """A failure that an implementation is known for. A run without it is news, and is told as such."""
 
     subject: str
-    """Whose: the implementation that all members of the run have."""
+    """Whose: the implementation that all members of the run have; EVERYBODY: it is not Booth's to prevent."""
     checkers: frozenset[str]
     """Those that find it. In such a run the others must pass."""
     link: str
@@ -48,7 +50,7 @@ class Known:
     tries: int = 1
     """How often it is played until it shows; for what depends on a moment nobody can choose."""
     shown_by: str = ""
-    """Which of the checkers must find it, so that it is this failure and no other; any of them when left out."""
+    """Which of the checkers must find it, so that it is this failure and no other; left out: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Scenario:
 
     def known_of(self, subject: str) -> Known | None:
         """Return the failure that is known of an implementation, if there is one."""
-        return next((each for each in self.known if each.subject == subject), None)
+        return next((each for each in self.known if each.subject in (subject, EVERYBODY)), None)
 
 
 def scenario(  # noqa: PLR0913 - a scenario is declared by naming its fields

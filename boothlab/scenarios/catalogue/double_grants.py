@@ -207,6 +207,7 @@ def grants_at_once_while_a_site_is_away(bed: Testbed) -> None:
 @scenario(
     settings=HANDLED,
     must_see=_SEEN,
+    suites=("extended",),
     subjects=_BOTH,
     known=known_of_clusterlabs(
         "play", "handlers-gate", why="Members drop requests for votes of a lower term without a word."

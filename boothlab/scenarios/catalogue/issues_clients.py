@@ -78,9 +78,8 @@ def clients_that_say_half(bed: Testbed) -> None:
 def packets_with_another_key(bed: Testbed) -> None:
     """Somebody without the members' key announces that B leads: nobody believes it."""
     granted(bed, "A")
-    for message in ("HrtB", "RVot"):
-        with bed.during(Forge(sources=("B",), message=message, wrong="key", count=10)):
-            bed.pause(bed.leases(0.75))
+    with bed.during(Forge(sources=("B",), message="HrtB", wrong="key", count=10)):
+        bed.pause(bed.leases(0.75))
     wait_counted(bed)
     bed.wait_agreed("A")
 
@@ -94,9 +93,8 @@ def packets_with_another_key(bed: Testbed) -> None:
 def packets_without_a_signature(bed: Testbed) -> None:
     """Members have a key, and somebody announces without any signature that B leads: nobody believes it."""
     granted(bed, "A")
-    for message in ("UpdE", "Revk"):
-        with bed.during(Forge(sources=("B",), message=message, wrong="signature", count=10)):
-            bed.pause(bed.leases(0.75))
+    with bed.during(Forge(sources=("B",), message="UpdE", wrong="signature", count=10)):
+        bed.pause(bed.leases(0.75))
     wait_counted(bed)
     bed.wait_agreed("A")
 
@@ -107,8 +105,7 @@ def packets_without_a_signature(bed: Testbed) -> None:
 def packets_with_an_unknown_hash(bed: Testbed) -> None:
     """A signature's hash is of a kind that does not exist: that is no signature."""
     granted(bed, "A")
-    for message in ("HrtB", "RVot"):
-        with bed.during(Forge(sources=("B",), message=message, wrong="hash", count=10)):
-            bed.pause(bed.leases(0.75))
+    with bed.during(Forge(sources=("B",), message="HrtB", wrong="hash", count=10)):
+        bed.pause(bed.leases(0.75))
     wait_counted(bed)
     bed.wait_agreed("A")

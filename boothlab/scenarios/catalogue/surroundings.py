@@ -26,6 +26,7 @@ _OVERLAP: Final = ("exclusive-grants", "acquire-after", "lost-majority", "agreem
 
 @scenario(
     must_see=_SEEN,
+    suites=("extended",),
     subjects=_BOTH,
     known=known_of_clusterlabs(
         *_OVERLAP,
