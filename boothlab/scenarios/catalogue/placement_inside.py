@@ -140,6 +140,7 @@ def booth_killed(bed: Testbed) -> None:
             ),
             "docs/reference/deviations.md",
             "A ticket stays granted where the daemon is stopped by a signal, and the service goes on.",
+            shown_by="exclusive-grants",
         ),
     ),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import handlers
 from boothlab.nemesis.process import FailResource
-from boothlab.scenarios.scenario import Known, scenario
+from boothlab.scenarios.scenario import EVERYBODY, Known, scenario
 from boothlab.scenarios.services import START_MS, leases, served, wait_all_agree, wait_served
 from boothlab.scenarios.situations import cut_off, wait_takeover
 
@@ -26,7 +26,8 @@ _placement = partial(scenario, "single-node-sites", settings=leases(10), suites=
 
 
 def _known(*checkers: str, why: str) -> tuple[Known, ...]:
-    return tuple(Known(each, frozenset(checkers), _LIMITS, why) for each in _BOTH)
+    """Return what is known of every daemon; the first checker must find it."""
+    return (Known(EVERYBODY, frozenset(checkers), _LIMITS, why, shown_by=checkers[0]),)
 
 
 def _wait_runs(bed: Testbed, resource: str, site: str) -> None:
@@ -83,7 +84,8 @@ def loss_policy_freeze(bed: Testbed) -> None:
     served(bed, "A")
     with cut_off(bed, "A"):
         bed.wait_holder("B")
-        _wait_runs(bed, _WEB, "B")
+        for each in bed.ticket.resources:
+            _wait_runs(bed, each, "B")
     wait_all_agree(bed, "B")
 
 

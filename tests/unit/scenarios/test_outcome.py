@@ -8,8 +8,9 @@ import pytest
 
 from boothlab.checkers.judge import Judgement
 from boothlab.checkers.verdict import Status, Verdict
+from boothlab.scenarios.catalogue import SCENARIOS
 from boothlab.scenarios.outcome import Outcome, outcome_of
-from boothlab.scenarios.scenario import Known
+from boothlab.scenarios.scenario import EVERYBODY, Known
 
 DOUBLE = Known("clusterlabs", frozenset({"exclusive-grants"}), link="https://example.com/1", why="it does")
 EITHER = Known(
@@ -45,6 +46,13 @@ def test_a_known_failure_must_show_and_nothing_else_may(
     grants: Status, terms: Status, known: Known | None, outcome: Outcome
 ) -> None:
     assert outcome_of(judgement(grants, terms), known) is outcome
+
+
+def test_what_is_known_of_everybody_is_known_of_anybody() -> None:
+    shared = replace(SCENARIOS["split_leader"], known=(replace(DOUBLE, subject=EVERYBODY),))
+
+    assert shared.known_of("acme") is shared.known[0]
+    assert replace(shared, known=(DOUBLE,)).known_of("acme") is None
 
 
 def test_only_what_is_expected_is_good() -> None:
