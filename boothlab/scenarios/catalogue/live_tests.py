@@ -48,7 +48,7 @@ def longgrant(bed: Testbed) -> None:
 
 @scenario(must_see=("exclusive-grants",))
 def longgrant2(bed: Testbed) -> None:
-    """A ticket is held for four leases; half of the time the arbitrator is away, and two members are enough."""
+    """A ticket is held for four leases; half of the time the arbitrator is away, and two members suffice."""
     bed.grant("A")
     bed.wait_agreed("A")
     bed.pause(bed.leases(1))
