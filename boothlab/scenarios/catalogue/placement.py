@@ -45,7 +45,7 @@ def placement_follows_grants(bed: Testbed) -> None:
     bed.settle()
 
 
-@_placement(must_see=(*_LOST, "agreement"), subjects=("python", "clusterlabs", "A=python,B=clusterlabs"))
+@_placement(must_see=(*_LOST, "agreement"), subjects=("python", "A=clusterlabs,B=python,C=python"))
 def site_cut_off(bed: Testbed) -> None:
     """The site that runs the service is cut off: the other one takes over, and keeps it afterwards."""
     served(bed, "A")

@@ -92,7 +92,6 @@ def booth_moves(bed: Testbed) -> None:
 
 @_placement(
     must_see=_LOST,
-    subjects=("python", "clusterlabs"),
     link="https://github.com/ClusterLabs/booth/issues/17",
 )
 def booth_moves_while_cut_off(bed: Testbed) -> None:
@@ -115,7 +114,7 @@ def corosync_killed(bed: Testbed) -> None:
     wait_served_somewhere(bed)
 
 
-@_placement(must_see=_SEEN, subjects=("python", "clusterlabs"))
+@_placement(must_see=_SEEN)
 def booth_killed(bed: Testbed) -> None:
     """The holder's daemon is killed, and Pacemaker finds it missing and starts it again."""
     served(bed, "A")

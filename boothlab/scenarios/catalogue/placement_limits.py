@@ -18,7 +18,6 @@ from boothlab.scenarios.situations import cut_off, wait_takeover
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
 
-_BOTH: Final = ("python", "clusterlabs")
 _WEB: Final = "WebSite"
 _LIMITS: Final = "docs/reference/placement.md"
 _SERVICE_RUNNABLE: Final = "/usr/share/booth/service-runnable"
@@ -53,7 +52,6 @@ def resource_cannot_start(bed: Testbed) -> None:
 
 @_placement(
     must_see=("exclusive-grants", "failover"),
-    subjects=_BOTH,
     known=_known(
         *("exclusive-resources", "placement"),
         why="The ticket is gone and a resource does not stop: only fencing the node would end it.",
@@ -73,7 +71,6 @@ def resource_cannot_stop(bed: Testbed) -> None:
 @_placement(
     settings=leases(10, "loss-policy=freeze"),
     must_see=("exclusive-grants", "failover"),
-    subjects=_BOTH,
     known=_known(
         "exclusive-resources",
         why="The loss policy freeze leaves everything running where the ticket was lost.",
@@ -91,7 +88,7 @@ def loss_policy_freeze(bed: Testbed) -> None:
 
 @_placement(
     settings=leases(10, f"before-acquire-handler={handlers.WATCHED} {_SERVICE_RUNNABLE} VIP"),
-    subjects=_BOTH,
+    subjects=("python", "clusterlabs"),
     known=_known(
         "play",
         why="Booth's own handler looks for words that Pacemaker no longer prints, from 2.1 on.",
