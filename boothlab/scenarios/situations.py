@@ -21,6 +21,8 @@ TICKET: Final = "apacheticket"
 """The first ticket of all topologies."""
 HANDLED: Final = (f"{TICKET}.before-acquire-handler={handlers.WATCHED} {handlers.HANDLER}",)
 """The ticket has a handler, and account is kept of its runs."""
+LONG: Final = (f"{TICKET}.expire=8000ms",)
+"""A lease that a restart fits into, also on a machine that has much else to do."""
 NO_WAIT: Final = (f"{TICKET}.acquire-after=0",)
 """Nothing but the lease keeps a second site away."""
 

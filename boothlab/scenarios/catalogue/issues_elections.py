@@ -12,7 +12,7 @@ from boothlab.nemesis.network import Delay
 from boothlab.nemesis.process import BreakHandler, KillBooth, KillNode, RestartBooth, StopBooth
 from boothlab.scenarios.expectations import expect, expect_one_holder, expect_outcome
 from boothlab.scenarios.scenario import scenario
-from boothlab.scenarios.situations import HANDLED, granted
+from boothlab.scenarios.situations import HANDLED, LONG, granted
 
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
@@ -77,7 +77,7 @@ def even_members_start_together(bed: Testbed) -> None:
     )
 
 
-@scenario(link=f"{_BOOTH}/commit/4098737", must_see=_SEEN)
+@scenario(settings=LONG, link=f"{_BOOTH}/commit/4098737", must_see=_SEEN)
 def restarted_in_the_first_term(bed: Testbed) -> None:
     """The first holder ever restarts before its first renewal: the first term, 0, counts as well."""
     expect_outcome(bed.grant("A"), Phase.OK)

@@ -18,7 +18,7 @@ from boothlab.nemesis.process import (
 )
 from boothlab.scenarios.expectations import expect, expect_outcome
 from boothlab.scenarios.scenario import scenario
-from boothlab.scenarios.situations import HANDLED, TICKET, UNHANDLED
+from boothlab.scenarios.situations import HANDLED, LONG, TICKET, UNHANDLED
 
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
@@ -141,7 +141,7 @@ def slow_start_granted(bed: Testbed) -> None:
     )
 
 
-@scenario(must_see=("exclusive-grants",), subjects=_EVERYWHERE)
+@scenario(settings=LONG, must_see=("exclusive-grants",), subjects=_EVERYWHERE)
 def restart_granted(bed: Testbed) -> None:
     """The holder's Booth is restarted within its lease: it goes on holding the ticket."""
     bed.grant("A")
@@ -150,7 +150,7 @@ def restart_granted(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(must_see=("exclusive-grants",))
+@scenario(settings=LONG, must_see=("exclusive-grants",))
 def reload_granted(bed: Testbed) -> None:
     """Every member is restarted, one after the other, as for an update: the ticket stays where it is."""
     bed.grant("A")
@@ -190,6 +190,7 @@ def failover(bed: Testbed) -> None:
     bed.wait_agreed("A")
     with bed.during(KillNode(at=("A",))):
         bed.wait_holder("B")
+        bed.pause(bed.leases(0.5))
     bed.wait_agreed("B")
     bed.settle()
 
