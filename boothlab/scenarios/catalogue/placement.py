@@ -62,6 +62,7 @@ def cluster_stopped(bed: Testbed) -> None:
     """A site's cluster is stopped in good order; the other site takes over; by hand it all moves back."""
     _lost(bed, StopCluster(at=("A",)))
     expect_outcome(bed.revoke("B"), Phase.OK)
+    wait_served(bed, None)  # a grant by hand does not wait for it
     served(bed, "A")
 
 
