@@ -14,6 +14,7 @@ from boothlab.checkers.holdings import Holding, gaps_ms
 from boothlab.checkers.spans import NS_PER_MS, Span, in_ms, intersect, later
 from boothlab.core.config.model import Mode
 from boothlab.history.observations import HandlerRun
+from boothlab.history.records import Fault
 
 if TYPE_CHECKING:
     from boothlab.checkers.context import Context
@@ -28,8 +29,9 @@ class AcquireAfter:
     """Who takes a lost ticket over lets acquire-after pass.
 
     It is measured from the old site's revoke to the new one's grant, as Pacemaker is told of them; a
-    bound allows for a revoke that is late. Not where a grant or a revoke was asked for in between, and
-    not where the old site's handler failed: then the old site gave the ticket away itself.
+    bound allows for a revoke that is late. Not where a grant or a revoke was asked for in between, not
+    where the old site's handler failed: then it gave the ticket away itself; and not where its CIB was
+    made to forget the ticket.
     """
 
     name: str = "acquire-after"
@@ -51,8 +53,13 @@ class AcquireAfter:
 def _given_away(history: History, ticket: Ticket, before: Holding, after: Holding) -> bool:
     asked = Circumstances(history).moves(ticket.name)
     failed = (each for each in history.of(HandlerRun) if each.ticket == ticket.name and each.status)
-    return any(before.known_ns < each.began_ns < after.known_ns for each in asked) or any(
-        each.site == before.site and before.known_ns < each.ended_ns < after.known_ns for each in failed
+    edited = (each for each in history.of(Fault) if each.forgets and before.site in each.targets)
+    return (
+        any(before.known_ns < each.began_ns < after.known_ns for each in asked)
+        or any(
+            each.site == before.site and before.known_ns < each.ended_ns < after.known_ns for each in failed
+        )
+        or any(before.known_ns < each.ended_ns and each.began_ns < after.known_ns for each in edited)
     )
 
 

@@ -62,6 +62,15 @@ def test_a_site_whose_handler_fails_gives_the_ticket_away_at_once() -> None:
     assert judged(ACQUIRE, story).measures["cases"] == 0
 
 
+def test_a_cib_that_was_made_to_forget_the_ticket_tells_nothing_of_a_leases_end() -> None:
+    def story(site: str) -> Story:
+        edited = Story().held("A", 1_000, 5_000).held("B", 5_200)
+        return edited.fault(4_950, None, Family.CIB, site, instant=True, forgets=True)
+
+    assert judged(ACQUIRE, story("A")).measures["cases"] == 0
+    assert judged(ACQUIRE, story("B")).status is Status.INVALID
+
+
 def test_the_same_site_may_take_its_ticket_again_at_once() -> None:
     assert judged(ACQUIRE, Story().held("A", 1_000, 5_000).held("A", 5_100)).status is Status.VALID
 
