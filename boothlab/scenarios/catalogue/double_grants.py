@@ -34,8 +34,6 @@ from boothlab.scenarios.situations import (
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
 
-_SAFETY: Final = "https://github.com/ClusterLabs/booth/issues/68"
-_DEVIATIONS: Final = "docs/reference/deviations.md"
 _BOTH: Final = ("python", "clusterlabs")
 _SEEN: Final = ("exclusive-grants",)
 _OVERLAP: Final = ("exclusive-grants", "acquire-after", "lost-majority", "agreement")
@@ -70,7 +68,7 @@ def killed_leader(bed: Testbed) -> None:
     ),
 )
 def paused_leader(bed: Testbed) -> None:
-    """The holder's daemon does not run for five seconds (SIGSTOP): the other site takes over."""
+    """The holder's daemon is stopped by a signal, and goes on later: the other site takes over meanwhile."""
     granted(bed, "A")
     with bed.during(PauseBooth(at=("A",))):
         wait_takeover(bed, "B")
