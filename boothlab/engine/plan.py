@@ -65,6 +65,8 @@ class ContainerPlan:
     gateway: IPv4Address | None = None
     capabilities: tuple[str, ...] = PLAIN_CAPABILITIES
     systemd: bool = False
+    volatile: Mapping[str, str] = field(default_factory=dict)
+    """Folders that are kept in memory, and lost with the power: path to mount options."""
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Extra lines of /etc/hosts: host name to address."""
     sysctls: Mapping[str, str] = field(default_factory=dict)
@@ -137,6 +139,11 @@ def _image(topology: Topology, member: Member) -> str | None:
     return definition.image if definition else None
 
 
+_LOST_WITH_POWER: Final = {
+    "/run/booth": "uid=189,gid=189,mode=0755",
+    "/var/lib/booth-cib": "uid=189,gid=189,mode=0750",
+}
+# Pacemaker does not store tickets either. Nodes of its own have all of /run in memory.
 _NO_IPV6: Final = {"net.ipv6.conf.all.disable_ipv6": "1"}
 # Booth before 1.2 hangs at start when an IPv6 address exists on kernels from 6.9 on.
 
@@ -160,6 +167,7 @@ def _node(
         gateway=topology.networks[network].gateway,
         capabilities=NODE_CAPABILITIES if systemd else PLAIN_CAPABILITIES,
         systemd=systemd,
+        volatile={} if systemd else _LOST_WITH_POWER,
         hosts=hosts,
         sysctls=_NO_IPV6,
         labels=labels,

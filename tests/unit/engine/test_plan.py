@@ -135,6 +135,12 @@ def test_a_standalone_lab_runs_no_systemd() -> None:
     assert [each.node for each in planned("three-site").containers if not each.systemd] == ["router"]
 
 
+def test_what_a_member_promised_and_what_its_cib_holds_is_lost_with_the_power() -> None:
+    lab = planned("standalone")
+    assert all({"/run/booth", "/var/lib/booth-cib"} == set(each.volatile) for each in lab.nodes)
+    assert not lab.router.volatile
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_ipv6_is_off_in_every_container(name: str) -> None:
     for container in planned(name).containers:
