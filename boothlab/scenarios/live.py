@@ -204,7 +204,9 @@ class LiveTestbed:
 
     @property
     def _failover_ms(self) -> float:
-        return self.ticket.expire_ms + self.ticket.acquire_after_ms + self._bounds.failover_ms
+        """Return for how long a takeover is waited for: so long that checkers can tell that it is late."""
+        longest_ms = self.ticket.expire_ms + self.ticket.acquire_after_ms + self._bounds.failover_ms
+        return longest_ms + self._bounds.observation_gap_ms
 
     # remarks
 
