@@ -22,7 +22,7 @@ def patch() -> None:
 
 def _revoke(turn: Turn, ticket: Ticket) -> None:
     let_go(turn, ticket, State.FOLLOWER)
-    plan_campaign(turn, ticket, Reason.REACQUIRE, 2 * ticket.config.timeout_ms)
+    plan_campaign(turn, ticket, Reason.REACQUIRE, ticket.config.expire_ms)
 
 
 def _announce(turn: Turn, ticket: Ticket) -> None:
