@@ -110,7 +110,9 @@ class Inflicting:
             expecting.close()
             self._recorder.add(self._begun(name, fault, who, began_ns, failed=error.message))
             raise
-        record = self._recorder.add(self._begun(name, fault, who, began_ns, nodes=applied.nodes))
+        record = self._recorder.add(
+            self._begun(name, fault, who, began_ns, nodes=applied.nodes, backend=applied.backend)
+        )
         inflicted = Inflicted(name, fault, _hit(fault, who), applied, record, expecting)
         self._tell_lives(inflicted, began_ns, undone=False)
         if fault.instant:
@@ -163,6 +165,7 @@ class Inflicting:
         began_ns: int,
         *,
         nodes: Sequence[str] = (),
+        backend: str = "",
         failed: str = "",
     ) -> FaultRecord:
         return FaultRecord(
@@ -177,6 +180,7 @@ class Inflicting:
             instant=fault.instant,
             forgets=isinstance(fault, process.ForgetTickets),
             failed=failed,
+            backend=backend,
         )
 
     def _ended(self, inflicted: Inflicted, began_ns: int, *, failed: str = "") -> FaultRecord:
