@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 venv := .venv
 bin := $(venv)/bin
 ready := $(venv)/.ready
-all_tests := tests/unit tests/plugin tests/interop tests/integration
+all_tests := tests/unit tests/plugin tests/interop tests/chaos tests/integration
 
 .DEFAULT_GOAL := help
 
@@ -47,7 +47,7 @@ $(ready): pyproject.toml requirements-dev.lock
 	@touch $@
 
 .PHONY: test
-test: $(ready) ## Run all tests: unit, plugin, two implementations together, the article on a real lab
+test: $(ready) ## Run all tests: unit, plugin, both implementations, broken daemons, the article on a real lab
 	@$(bin)/pytest $(all_tests) -m "not matrix" $(ARGS)
 
 .PHONY: unit
@@ -61,6 +61,10 @@ interop: $(ready) ## Run every placement of the two Booth implementations agains
 .PHONY: chaos
 chaos: $(ready) ## Break labs on purpose and judge what happens: the standard suite, then the placement suite
 	@$(bin)/boothlab chaos run standard placement $(ARGS)
+
+.PHONY: chaos-proof
+chaos-proof: $(ready) ## Show that the chaos suite can fail: every daemon that is broken on purpose is found
+	@$(bin)/pytest tests/chaos $(ARGS)
 
 .PHONY: zipapp
 zipapp: $(ready) ## Pack boothlab's own Booth into one file, dist/boothd.pyz
