@@ -87,6 +87,7 @@ def booth_packets_cut(bed: Testbed) -> None:
             frozenset({"play", "failover"}),
             "docs/reference/deviations.md",
             "Nobody takes over while the site that lost its lease asks for votes that it cannot hear.",
+            shown_by="failover",
         ),
     ),
 )
