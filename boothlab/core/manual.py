@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boothlab.core import leading, rounds
+from boothlab.core import announce, leading, rounds
 from boothlab.core.codes import NO_ONE, UNKNOWN, Command
 from boothlab.core.notes import Code, State
 from boothlab.core.transitions import let_go, quit_all
@@ -55,6 +55,8 @@ def on_heartbeat(turn: Turn, ticket: Ticket, message: TicketMessage) -> None:
     ticket.granted_at.add(sender)
     if ticket.state is State.LEADER:
         turn.note(Code.HELD_THERE_AS_WELL, ticket, site=turn.world.name_of(sender))
+        if announce.round_of(message.header.options) is not None:  # of our kind; it may just have started
+            rounds.reply(turn, ticket, message, Command.MY_INDEX)
         return
     if ticket.leader != sender:
         turn.note(Code.GRANTED_AT, ticket, leader=turn.world.name_of(sender))

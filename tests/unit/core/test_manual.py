@@ -6,7 +6,7 @@ from unit.core.cluster.cluster import Cluster
 from unit.core.cluster.configs import config
 from unit.core.cluster.stories import grant
 
-from boothlab.core.codes import Command
+from boothlab.core.codes import Command, Option
 from boothlab.core.config.model import Mode
 
 
@@ -34,3 +34,17 @@ def test_who_does_not_acknowledge_is_asked_again_though_a_majority_has() -> None
     assert len(cluster.sent_by("A", Command.HEARTBEAT)) == 2 + cluster.config.tickets[0].retries
     assert cluster.seen_by("A").counters["renewals"] == 1
     assert cluster.holders() == "A"
+
+
+def test_a_holder_that_restarts_hears_at_once_that_another_site_holds_it_as_well() -> None:
+    cluster = granted()
+    cluster.network.cut("A", "BC")
+    cluster.grant("B", options=Option.WAIT | Option.IMMEDIATE)
+    cluster.run(3_000)
+    cluster.network.heal()
+    cluster["A"].restart()
+    cluster.run(3_000)
+
+    assert cluster.holders() == "AB"
+    for member in "ABC":
+        assert "granted to multiple sites: 10.0.0.1, 10.0.0.2" in cluster.ask(member, Command.LIST).text
