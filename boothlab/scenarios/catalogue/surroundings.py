@@ -10,6 +10,7 @@ from boothlab.scenarios.expectations import expect
 from boothlab.scenarios.scenario import scenario
 from boothlab.scenarios.situations import (
     HANDLED,
+    LONG,
     cut_off,
     granted,
     known_of_clusterlabs,
@@ -84,6 +85,7 @@ def crm_ticket_fails_at_the_grant(bed: Testbed) -> None:
 
 
 @scenario(
+    settings=LONG,
     must_see=_SEEN,
     suites=("extended",),
     subjects=_BOTH,
@@ -96,7 +98,7 @@ def restarted_while_cut_off_with_a_wrong_clock(bed: Testbed) -> None:
     granted(bed, "A")
     with cut_off(bed, "A"), bed.during(StepClock(at=("A",), step_ms=-3_600_000)):
         bed.apply(RestartBooth(at=("A",)))
-        wait_takeover(bed, "B")
+        wait_takeover(bed, "B", within_ms=bed.leases(1) + 8_000)
         bed.pause(bed.leases(1))
     bed.wait_agreed("B")
 
