@@ -16,6 +16,7 @@ from boothlab.history.observations import (
     Watched,
     Why,
 )
+from boothlab.history.records import Life, Process
 from boothlab.scenarios.errors import NotSoError
 from boothlab.scenarios.latest import Latest
 
@@ -110,6 +111,13 @@ def test_a_resource_runs_where_it_was_started_and_not_stopped(seen: Latest) -> N
     seen.append(missed("A", Watched.RESOURCES, Why.DOWN))
 
     assert seen.running("WebSite") == {}
+
+
+def test_starts_of_daemons_are_counted_and_nothing_else_of_theirs(seen: Latest) -> None:
+    for life in (Life.KILLED, Life.STARTED, Life.PAUSED, Life.CONTINUED, Life.STARTED):
+        seen.append(Process(member="A", life=life))
+
+    assert (seen.starts("A"), seen.starts("B")) == (2, 0)
 
 
 def test_a_wait_ends_as_soon_as_the_condition_holds(seen: Latest) -> None:
