@@ -115,7 +115,7 @@ def test_a_resource_runs_where_it_was_started_and_not_stopped(seen: Latest) -> N
 
 def test_starts_of_daemons_are_counted_and_nothing_else_of_theirs(seen: Latest) -> None:
     for life in (Life.KILLED, Life.STARTED, Life.PAUSED, Life.CONTINUED, Life.STARTED):
-        seen.append(Process(member="A", life=life))
+        seen.append(Process(member="A", life=life, began_ns=1))
 
     assert (seen.starts("A"), seen.starts("B")) == (2, 0)
 
