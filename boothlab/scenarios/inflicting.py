@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from boothlab.errors import BoothlabError
-from boothlab.faults import wires
+from boothlab.faults import FaultRefusedError, wires
 from boothlab.faults.faults import members_of
 from boothlab.history.records import Edge, Family, Life, Process
 from boothlab.history.records import Fault as FaultRecord
@@ -108,7 +108,10 @@ class Inflicting:
             applied = self._faults.apply(fault, seed=self._seed + number if seed is None else seed, who=who)
         except BoothlabError as error:
             expecting.close()
-            self._recorder.add(self._begun(name, fault, who, began_ns, failed=error.message))
+            refused = self._begun(name, fault, who, began_ns, failed=error.message)
+            # What was refused never began; what failed may have, for a while at least.
+            over = fault.instant or isinstance(error, FaultRefusedError)
+            self._recorder.add(replace(refused, instant=over))
             raise
         record = self._recorder.add(
             self._begun(name, fault, who, began_ns, nodes=applied.nodes, backend=applied.backend)

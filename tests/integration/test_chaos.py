@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 SCHEDULE = """\
 duration_ms: 5000
 faults:
+  - {at_ms: 200, lasts_ms: 100, fault: loss, from: [A], to: [A], percent: 50}
   - {at_ms: 500, lasts_ms: 1500, fault: partition, members: [B]}
   - {at_ms: 3000, fault: restart-booth, at: [C]}
 """
@@ -74,11 +75,14 @@ def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(tmp_path: 
     played = chaos("play", str(file), "--runs", str(first))
     folder = only_run(first)
     kept = folder.path / "schedule.jsonl"
-    head, _, restart = kept.read_text().splitlines()
+    head, *_, restart = kept.read_text().splitlines()
     kept.write_text(f"{head}\n{restart}\n")
     again = chaos("replay", str(folder.path), "--runs", str(second))
 
     assert played.exit_code == 0, played.output
+    refused = next(each for each in store.read(folder.history).of(Fault) if each.name == "loss")
+    assert "no packets pass the router" in refused.failed
+    assert refused.instant, "or it would trouble everything until the end"
     assert again.exit_code == 0, again.output
     faults = [each.name for each in store.read(only_run(second).history).of(Fault)]
     assert faults == ["restart-booth"]
