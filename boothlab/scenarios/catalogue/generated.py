@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from boothlab.nemesis.draw import Wishes, draw, drawable
-from boothlab.nemesis.process import DriftClock, StepClock
+from boothlab.nemesis.process import BreakCrmTicket, DriftClock, KillCorosync, PauseNode, StepClock
 from boothlab.scenarios.scenario import scenario
 from boothlab.scenarios.services import leases
 from boothlab.scenarios.workload import administrator
@@ -19,16 +19,23 @@ if TYPE_CHECKING:
 
 _SHORT_MS: Final = 40_000
 _LONGER_MS: Final = 100_000
+_PACE_MS: Final = 8_000
 _CLOCKS: Final = (StepClock.kind, DriftClock.kind)
 """A node's pacemaker.log tells times by the clock that they make wrong, and would be misread."""
+_WANT_FENCING: Final = (KillCorosync.kind, PauseNode.kind, BreakCrmTicket.kind)
+"""What makes two clusters of one, or keeps Booth from starting on a site's other node: see safety.md."""
 
 
-def drawn(duration_ms: int, without: tuple[str, ...] = ()) -> Draw:
-    """Return what draws a schedule of this length, of all kinds of faults but some."""
+def drawn(duration_ms: int, *, without: tuple[str, ...] = (), pace_ms: int | None = None) -> Draw:
+    """Return what draws a schedule of this length, of all kinds of faults but some.
+
+    They last, and follow each other, from a quarter to three times ``pace_ms``; left out: the lease.
+    """
 
     def make(seed: int, shape: Shape, ticket: Ticket) -> Schedule:
         kinds = tuple(each for each in drawable(shape) if each not in without)
-        return draw(seed, shape, Wishes(duration_ms=duration_ms, lease_ms=ticket.expire_ms, kinds=kinds))
+        lease_ms = pace_ms or ticket.expire_ms
+        return draw(seed, shape, Wishes(duration_ms=duration_ms, lease_ms=lease_ms, kinds=kinds))
 
     return make
 
@@ -49,13 +56,16 @@ def random_faults(bed: Testbed) -> None:
 
 @scenario(
     "three-site-fast",
-    settings=leases(10),
-    draws=drawn(_LONGER_MS, without=_CLOCKS),
+    settings=leases(20, "renewal-freq=5", "acquire-after=15"),
+    draws=drawn(_LONGER_MS, without=_CLOCKS + _WANT_FENCING, pace_ms=_PACE_MS),
     must_see=("exclusive-grants", "exclusive-resources", "agreement"),
     suites=("placement",),
 )
 def random_faults_in_clusters(bed: Testbed) -> None:
-    """As random_faults, with Pacemaker: nodes die, clusters are stopped, Booth moves inside of sites."""
+    """As random_faults, with Pacemaker: nodes die, clusters are stopped, Booth moves inside of sites.
+
+    What is left of a lease, and acquire-after, are longer than a site takes to start Booth on another node.
+    """
     _random_faults(bed)
 
 

@@ -107,9 +107,12 @@ def booth_moves_while_cut_off(bed: Testbed) -> None:
     wait_all_agree(bed, "B")
 
 
-@_placement(must_see=_SEEN)
+@_placement(settings=_LONGER, must_see=_SEEN)
 def corosync_killed(bed: Testbed) -> None:
-    """Corosync is killed on the node that runs Booth: its site puts itself right, or loses the ticket."""
+    """Corosync is killed on the node that runs Booth: its site puts itself right, or loses the ticket.
+
+    The lease is long: while its nodes do not know of each other, a site without fencing has two CIBs.
+    """
     served(bed, "A")
     starts = bed.seen.starts("A")
     with bed.during(KillCorosync(at=("A",))):
