@@ -49,7 +49,7 @@ UNHANDLED: Final = known_of_clusterlabs(
 def granted(bed: Testbed, site: str) -> None:
     """Grant the ticket, and wait until all members know.
 
-    On a slow machine the client may be told that Pacemaker is told later: that comes about, or the wait fails.
+    On a slow machine the client may hear that Pacemaker is told later: it is, or the wait fails.
     """
     expect_outcome(bed.grant(site), Phase.OK, Phase.INFO)
     bed.wait_agreed(site)
