@@ -105,7 +105,8 @@ class Inflicting:
             who = self._faults.who(fault, ticket)
             if isinstance(fault, process.MemberFault):
                 expecting.enter_context(self._lives.expected(members_of(fault.at, who), name))
-            applied = self._faults.apply(fault, seed=self._seed + number if seed is None else seed, who=who)
+            chance = self._seed + number if seed is None else seed
+            applied = self._faults.apply(fault, seed=chance, ticket=ticket, who=who)
         except BoothlabError as error:
             expecting.close()
             refused = self._begun(name, fault, who, began_ns, failed=error.message)
