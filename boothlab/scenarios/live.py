@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from boothlab.faults import FaultRefusedError
+from boothlab.faults.doing import FaultFailedError
 from boothlab.history.records import Mark, Operation, Phase, Verb
 from boothlab.nemesis.schedule import Do
 from boothlab.scenarios.errors import ScenarioError
@@ -154,8 +155,8 @@ class LiveTestbed:
                 entry = schedule.entries[action.index]
                 try:
                     applied[action.index] = self.apply(entry.fault, seed=entry.seed)
-                except FaultRefusedError:  # e.g. nobody leads at the moment; it is in the history
-                    continue
+                except (FaultRefusedError, FaultFailedError):
+                    continue  # e.g. nobody leads, or Booth does not run, at the moment; the history says so
 
     # waiting
 
