@@ -58,7 +58,7 @@ def random_faults(bed: Testbed) -> None:
     "three-site-fast",
     settings=leases(20, "renewal-freq=5", "acquire-after=15"),
     draws=drawn(_LONGER_MS, without=_CLOCKS + _WANT_FENCING, pace_ms=_PACE_MS),
-    must_see=("exclusive-grants", "exclusive-resources", "agreement"),
+    must_see=("exclusive-grants", "exclusive-resources"),
     suites=("placement",),
 )
 def random_faults_in_clusters(bed: Testbed) -> None:
