@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from boothlab.pytest_plugin import Labs
+
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 SCHEDULE = """\
@@ -32,6 +34,13 @@ faults:
 """
 
 
+@pytest.fixture
+def runs(tmp_path: Path, boothlab_labs: Labs) -> Path:
+    """Return where runs go, with no other lab in the way of those that are brought up."""
+    boothlab_labs.close()  # it has the same subnets
+    return tmp_path / "runs"
+
+
 def chaos(*words: str) -> Result:
     return CliRunner().invoke(app, ["chaos", *words])
 
@@ -41,8 +50,8 @@ def only_run(runs: Path) -> RunFolder:
     return RunFolder(folder)
 
 
-def test_a_run_leaves_all_that_tells_what_happened(tmp_path: Path) -> None:
-    runs, xml = tmp_path / "runs", tmp_path / "chaos.xml"
+def test_a_run_leaves_all_that_tells_what_happened(runs: Path, tmp_path: Path) -> None:
+    xml = tmp_path / "chaos.xml"
 
     result = chaos(
         "run", "split_leader", "--subject", "python", "--runs", str(runs), "--junit", str(xml), "--json"
@@ -67,10 +76,10 @@ def test_a_run_leaves_all_that_tells_what_happened(tmp_path: Path) -> None:
     ]
 
 
-def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(tmp_path: Path) -> None:
+def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(runs: Path, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(SCHEDULE)
-    first, second = tmp_path / "first", tmp_path / "second"
+    first, second = runs / "first", runs / "second"
 
     played = chaos("play", str(file), "--runs", str(first))
     folder = only_run(first)
