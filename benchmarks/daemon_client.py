@@ -6,6 +6,7 @@ is taken from boothlab's own Booth, whose file lies in every node.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import sys
@@ -19,6 +20,8 @@ from boothlab.core.wire import HEADER_SIZE, decode_header, encode
 
 PORT = 9929
 LIMIT_S = 20.0
+"""How long an answer may take, in seconds."""
+UNANSWERED = -1
 UNTIL_PACEMAKER_HAS_IT = Option.WAIT | Option.WAIT_COMMIT
 NOT_FINAL = {Result.MORE, Result.CIB_PENDING}
 
@@ -79,6 +82,21 @@ def grants_and_revokes(client: Client, ticket: str, times: int) -> list[dict[str
     return found
 
 
+def grants(client: Client, tickets: list[str], limit_s: float) -> dict[str, int]:
+    """Grant tickets one after the other; return the final result of each, UNANSWERED where there was none.
+
+    After `limit_s` seconds in all nothing more is asked for.
+    """
+    found = dict.fromkeys(tickets, UNANSWERED)
+    until_s = time.monotonic() + limit_s
+    for ticket in tickets:
+        if time.monotonic() > until_s:
+            break
+        with contextlib.suppress(TimeoutError):
+            found[ticket] = client.ask(Command.GRANT, ticket, UNTIL_PACEMAKER_HAS_IT)[0]
+    return found
+
+
 def main() -> None:
     """Carry the plan out."""
     plan = json.load(sys.stdin)
@@ -90,9 +108,7 @@ def main() -> None:
     elif plan["do"] == "lists":
         told = [client.ask(Command.LIST)[1] for _ in range(plan["times"])]
     else:
-        told = {
-            ticket: client.ask(Command.GRANT, ticket, UNTIL_PACEMAKER_HAS_IT)[0] for ticket in plan["tickets"]
-        }
+        told = grants(client, plan["tickets"], plan["limit_s"])
     json.dump(told, sys.stdout)
 
 

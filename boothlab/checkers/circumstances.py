@@ -133,15 +133,15 @@ class Circumstances:
         """Return until when a grant or revoke may still have effects of its own.
 
         What may have happened goes on as long as a daemon goes on trying: ``expire``,
-        acquire-after and all retries.
+        acquire-after and all retries, from when it has surely got the request.
         """
         if call.outcome is Phase.OK and call.ended_ns is not None:
             return call.ended_ns + 1
         ticket = self.history.header.ticket(call.asked.ticket)
-        if ticket is None:
+        if ticket is None or call.ended_ns is None:
             return self.whole.end
         tries_ms = ticket.expire_ms + ticket.acquire_after_ms + ticket.timeout_ms * (ticket.retries + 1)
-        return max(call.ended_ns or 0, call.began_ns + tries_ms * NS_PER_MS) + 1
+        return call.ended_ns + tries_ms * NS_PER_MS + 1
 
 
 def _to_the_end(points: list[Point], end_ns: int) -> list[Point]:
