@@ -63,6 +63,7 @@ def _scenario_data(scenario: Scenario) -> dict[str, Any]:
         "suites": sorted(scenario.suites),
         "topologies": list(scenario.topologies),
         "subjects": list(scenario.subjects),
+        "also": list(scenario.also),
         "settings": list(scenario.settings),
         "link": scenario.link,
         "must_see": sorted(scenario.must_see),
@@ -159,11 +160,15 @@ def _wishes(names: list[str], subject: str, topology: str, seed: int) -> list[Wi
 
     found: list[Wish] = []
     for name in names:
-        every = suite(name) if name in suites() and name not in SCENARIOS else (scenario_named(name),)
+        if name in suites() and name not in SCENARIOS:
+            every = suite(name)
+        else:
+            one = scenario_named(name)
+            every = {one: one.all_subjects}
         found += [
             Wish(each, topology or each.topologies[0], who, seed)
-            for each in every
-            for who in ((subject,) if subject else each.subjects)
+            for each, subjects in every.items()
+            for who in ((subject,) if subject else subjects)
         ]
     order = list(dict.fromkeys(each.topology for each in found))
     return sorted(found, key=lambda wish: order.index(wish.topology))

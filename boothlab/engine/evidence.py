@@ -31,8 +31,9 @@ def collect(lab: Lab) -> dict[str, str]:
             return f"not to be had: {error}"
 
     with ThreadPoolExecutor() as pool:
+        status = pool.submit(_status, lab)
         found = {f"{node}.log": text for node, text in zip(lab.nodes, pool.map(log, lab.nodes), strict=True)}
-    found["status.json"] = _status(lab)
+        found["status.json"] = status.result()
     return found
 
 

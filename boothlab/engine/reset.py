@@ -68,15 +68,15 @@ def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
 
 def steps(topology: Topology, *, grant: bool) -> list[Step]:
     """Return what brings a lab with all containers running back to its known state."""
+    router = _own("router", names.ROUTER, _CLEAN_ROUTER, "Take every impairment off the router")
+    granting = grants(topology, with_pcs=False) if grant else []
+    if topology.cluster == "standalone":
+        return [router, *_restore_standalone(topology, needs=(router.name,)), *granting]
     healed = [
-        _own("router", names.ROUTER, _CLEAN_ROUTER, "Take every impairment off the router"),
+        router,
         *(_own(f"go on {node}", node, _GO_ON, "Undo what faults left there") for node in topology.hosts()),
     ]
     needs = _names(healed)
-    granting = grants(topology, with_pcs=False) if grant else []
-    if topology.cluster == "standalone":
-        forgetting = _forget_standalone(topology, needs)
-        return [*healed, *forgetting, *booth_ready(topology, needs=_names(forgetting)), *granting]
     booting = [
         Step(f"booted {node}", node, booted(), "Wait until the host is up", needs=needs, kind="wait")
         for node in topology.hosts()
@@ -228,13 +228,24 @@ def _forget(topology: Topology) -> list[Step]:
     return [*stops, *forgets, *starts]
 
 
-def _forget_standalone(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
+def _restore_standalone(topology: Topology, needs: tuple[str, ...]) -> list[Step]:
+    """Stop every Booth, forget the tickets, start them again: with as few commands as can be, for each costs.
+
+    The last steps end when a member's Booth answers, and are named as those of ``booth_ready``.
+    """
     booth = topology.booth.name
-    stop = f"booth-service stop {booth} && {_FORGET_LEASES}"
+    stop = f"{_GO_ON}; booth-service stop {booth} && {_FORGET_LEASES}"
     forget = "".join(f"crm_ticket --ticket {name} --cleanup --force; " for name in topology.tickets)
-    stops = [_own(f"stop {node}", node, stop, "Stop Booth everywhere", needs) for node in topology.hosts()]
     again = f"{forget}{RESTORE_BOOTH} && booth-service start {booth}"
-    starts = [
-        _own(f"again {node}", node, again, "Start Booth again", _names(stops)) for node in topology.hosts()
+    stops = [
+        _own(f"stop {node}", node, stop, "Undo what faults left there, stop Booth")
+        for node in topology.hosts()
     ]
-    return [*stops, *starts]
+    held = needs + _names(stops)
+    return [
+        *stops,
+        *(
+            _own(ready.name, ready.node, again, "Start Booth again", held)
+            for ready in booth_ready(topology, needs=held)
+        ),
+    ]

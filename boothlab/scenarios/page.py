@@ -21,9 +21,9 @@ COMMAND: Final = "python -m boothlab.scenarios.page"
 _HEAD: Final = """\
 # Scenarios
 
-[How to play them](../how-to/chaos.md). The members are those that a scenario's suites play it with;
-`--subject` takes any others. A run that fails in just the way that is known of an implementation is told as a
-known failure; one that does not is news.
+[How to play them](../how-to/chaos.md). The members are those that a scenario's suites play it with, in
+brackets those that only the suite `extended` plays it with; `--subject` takes any others. A run that fails in
+just the way that is known of an implementation is told as a known failure; one that does not is news.
 
 This page is written by `python -m boothlab.scenarios.page`.
 
@@ -67,7 +67,7 @@ def _row(scenario: Scenario) -> str:
         f"`{scenario.name}`",
         ", ".join(sorted(scenario.suites)),
         scenario.topologies[0],
-        "; ".join(f"`{each}`" for each in scenario.subjects),
+        "; ".join((*(f"`{each}`" for each in scenario.subjects), *(f"(`{each}`)" for each in scenario.also))),
         " ".join(scenario.says.split()) + known,
     )
     return _cells(cells)

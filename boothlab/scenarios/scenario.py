@@ -29,6 +29,8 @@ PACEMAKER: Final = Context(
 )
 """The measure for labs with Pacemaker, which looks and acts more slowly."""
 
+EXTENDED: Final = "extended"
+"""The suite for what takes long, or shows what another run shows already."""
 EVERYBODY: Final = "everybody"
 """Whose a failure is that no implementation can prevent."""
 PLAY: Final = "play"
@@ -76,12 +78,23 @@ class Scenario:
     suites: frozenset[str] = frozenset()
     subjects: tuple[str, ...] = field(default=("python",))
     """Whose members a suite plays it with: an implementation for all, or ``A=python,B=clusterlabs``."""
+    also: tuple[str, ...] = ()
+    """Whose members the suite ``extended`` plays it with besides."""
     draws: Draw | None = None
     """What draws the schedule that the play plays; None: it plays none."""
 
     def measure(self, cluster: ClusterKind) -> Context:
         """Return by which measure it is judged on a lab of this kind."""
         return self.bounds or (PACEMAKER if cluster == "pacemaker" else STANDALONE)
+
+    @property
+    def all_subjects(self) -> tuple[str, ...]:
+        """Return whose members it is played with by all suites together."""
+        return *self.subjects, *self.also
+
+    def subjects_in(self, suite: str) -> tuple[str, ...]:
+        """Return whose members a suite plays it with; nobody's: it is not in that suite."""
+        return (self.subjects if suite in self.suites else ()) + (self.also if suite == EXTENDED else ())
 
     def known_of(self, subject: str) -> Known | None:
         """Return the failure that is known of an implementation, if there is one."""
@@ -97,6 +110,7 @@ def scenario(  # noqa: PLR0913 - a scenario is declared by naming its fields
     known: tuple[Known, ...] = (),
     suites: tuple[str, ...] = ("standard",),
     subjects: tuple[str, ...] = ("python",),
+    also: tuple[str, ...] = (),
     draws: Draw | None = None,
     name: str = "",
 ) -> Callable[[Play], Scenario]:
@@ -115,6 +129,7 @@ def scenario(  # noqa: PLR0913 - a scenario is declared by naming its fields
             known=known,
             suites=frozenset(suites),
             subjects=subjects,
+            also=also,
             draws=draws,
         )
 

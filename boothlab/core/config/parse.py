@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -142,5 +141,7 @@ def _advice(key: str) -> str:
     """Return what may have been meant by an unexpected key."""
     if key in TICKET_KEYS:
         return 'it belongs to a ticket: write it below a line `ticket = "NAME"`'
+    import difflib  # noqa: PLC0415 - every client would pay for it, and hardly one needs it
+
     near = difflib.get_close_matches(key, ["ticket", *GLOBAL_KEYS, *TICKET_KEYS], n=1)
     return f"did you mean {near[0]}?" if near else "remove it, or correct it"

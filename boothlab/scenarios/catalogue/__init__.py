@@ -57,13 +57,13 @@ def scenario_named(name: str) -> Scenario:
         ) from None
 
 
-def suite(name: str) -> tuple[Scenario, ...]:
-    """Return the scenarios of a suite.
+def suite(name: str) -> dict[Scenario, tuple[str, ...]]:
+    """Return the scenarios of a suite, and whose members it plays each with.
 
     Raises:
         ScenarioError: there is no such suite.
     """
-    found = tuple(each for each in SCENARIOS.values() if name in each.suites)
+    found = {each: each.subjects_in(name) for each in SCENARIOS.values() if each.subjects_in(name)}
     if not found:
         raise ScenarioError(f"there is no suite {name}", remedy=f"the suites: {', '.join(suites())}")
     return found

@@ -23,7 +23,8 @@ from boothlab.scenarios.situations import HANDLED, LONG, TICKET, UNHANDLED, know
 if TYPE_CHECKING:
     from boothlab.scenarios.testbed import Testbed
 
-_EVERYWHERE: Final = ("python", "A=clusterlabs,B=python,C=clusterlabs")
+_MIXED: Final = "A=clusterlabs,B=python,C=clusterlabs"
+_EVERYWHERE: Final = ("python", _MIXED)
 _PREREQUISITE: Final = (f"{TICKET}.attr-prereq=[manual geolocation eq here]",)
 
 
@@ -68,7 +69,7 @@ def grant_noarb(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(must_see=("exclusive-grants", "revoke-sticks"), subjects=_EVERYWHERE)
+@scenario(must_see=("exclusive-grants", "revoke-sticks"), also=(_MIXED,))
 def revoke(bed: Testbed) -> None:
     """A granted ticket is revoked; nobody has it, and nobody takes it."""
     bed.grant("A")
@@ -79,7 +80,7 @@ def revoke(bed: Testbed) -> None:
     bed.wait_agreed(None, within_ms=0)
 
 
-@scenario(must_see=("exclusive-grants",), subjects=_EVERYWHERE)
+@scenario(must_see=("exclusive-grants",), also=(_MIXED,))
 def grant_elsewhere(bed: Testbed) -> None:
     """A ticket that one site holds is asked for at the other one: that is refused."""
     bed.grant("A")
@@ -144,7 +145,7 @@ def slow_start_granted(bed: Testbed) -> None:
     )
 
 
-@scenario(settings=LONG, must_see=("exclusive-grants",), subjects=_EVERYWHERE)
+@scenario(settings=LONG, must_see=("exclusive-grants",), also=(_MIXED,))
 def restart_granted(bed: Testbed) -> None:
     """The holder's Booth is restarted within its lease: it goes on holding the ticket."""
     bed.grant("A")
@@ -198,7 +199,7 @@ def failover(bed: Testbed) -> None:
     bed.settle()
 
 
-@scenario(must_see=("exclusive-grants", "failover", "lost-majority"), subjects=_EVERYWHERE)
+@scenario(must_see=("exclusive-grants", "failover", "lost-majority"), also=(_MIXED,))
 def split_leader(bed: Testbed) -> None:
     """The holder is cut off: it gives the ticket up, the other site takes it, and keeps it afterwards."""
     bed.grant("A")

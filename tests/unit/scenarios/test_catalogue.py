@@ -64,7 +64,7 @@ def test_what_is_known_is_told_in_a_sentence_and_shown_by_a_checker(scenario: Sc
 @EVERY
 def test_a_scenario_fits_its_topologies_and_members(scenario: Scenario) -> None:
     for topology in scenario.topologies:
-        for subject in scenario.subjects:
+        for subject in scenario.all_subjects:
             loaded = load(topology, overrides=scenario.settings, subject=subject)
             assert loaded.topology.tickets
 
