@@ -58,7 +58,8 @@ def restage(lab: Lab, topology: Topology, *, grant: bool = False) -> Lab:
     def prepare(node: str) -> None:
         lab.runtime.start(node)
         own = [file for file in files[node] if not file.path.startswith(f"{implementations.IN_PLACE}/")]
-        lab.runtime.put(node, [*own, *handlers.files()])
+        lab.runtime.put_once(node, own)
+        lab.runtime.put(node, handlers.files())
         _run(lab, node, _script(staged.topology, conf, by_node[node]))
 
     with ThreadPoolExecutor() as pool:

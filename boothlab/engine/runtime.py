@@ -6,6 +6,7 @@ labels; everything removed is found by them.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,7 @@ class Runtime:
         self.lab = lab
         self._filter: dict[str, str | list[str] | bool] = {"label": f"{names.LABEL_LAB}={lab}"}
         self._cancelled = threading.Event()
+        self._was_put: set[tuple[str | None, str]] = set()
 
     def cancel(self) -> None:
         """Make every ``run`` that is going on, in whatever thread, give up at once."""
@@ -239,6 +241,18 @@ class Runtime:
             NodeUnreachableError: there is none.
         """
         self._container(node).put_archive("/", archive(files))
+
+    def put_once(self, node: str, files: Iterable[File]) -> None:
+        """Put files that nobody changes there into a node, unless just these were put there before.
+
+        Raises:
+            NodeUnreachableError: there is none.
+        """
+        container, content = self._container(node), archive(files)
+        what = (container.id, hashlib.sha256(content).hexdigest())
+        if what not in self._was_put:
+            container.put_archive("/", content)
+            self._was_put.add(what)
 
     def run(self, node: str, command: str | Sequence[str], *, limit_s: float = 60) -> Answer:
         """Run a command in a node: an argument list, or text for its shell.

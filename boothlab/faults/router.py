@@ -76,7 +76,7 @@ class Router:
         """Run the program in the router; return what it printed."""
         if not self._is_there:
             program = pyz.pack(f"{_PYTHON} -IS", ("router",))
-            self._lab.runtime.put(names.ROUTER, [File(PROGRAM, program, mode=0o755)])
+            self._lab.runtime.put_once(names.ROUTER, [File(PROGRAM, program, mode=0o755)])
             self._is_there = True
         answer = self._lab.run(names.ROUTER, [_PYTHON, "-IS", PROGRAM, *words], limit_s=_LIMIT_S)
         if not answer.ok:

@@ -77,7 +77,7 @@ class Listener(Protocol):
 def put_program(runtime: Runtime, node: str) -> None:
     """Put the program into a node, running or not."""
     program = pyz.pack("/usr/bin/python3 -IS", ("watcher", "core"))
-    runtime.put(node, [File(PROGRAM, program, mode=0o755)])
+    runtime.put_once(node, [File(PROGRAM, program, mode=0o755)])
 
 
 class Attachment:

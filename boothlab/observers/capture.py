@@ -71,7 +71,7 @@ class Capture:
             NodeUnreachableError: there is no router.
         """
         program = pyz.pack(f"{_PYTHON} -IS", ("router",))
-        self._lab.runtime.put(names.ROUTER, [File(_PROGRAM, program, mode=0o755)])
+        self._lab.runtime.put_once(names.ROUTER, [File(_PROGRAM, program, mode=0o755)])
         self._ask("capture-start", str(self._topology.booth.port), str(_LONGEST_S))
         self._runs = True
 
@@ -87,13 +87,13 @@ class Capture:
         if not self._runs:
             return
         self._ended_ns = self._recorder.now_ns()
-        stats = json.loads(self._ask("capture-stop") or "null")
-        content = zlib.decompress(base64.b64decode(self._ask("capture-read")))
+        told = json.loads(self._ask("capture-stop"))
+        content = zlib.decompress(base64.b64decode(told["frames"]))
         self._runs = False
         self._frames = [each for each in frames(content) if not self._is_routers_own(each)]
         for each in self.records():
             self._recorder.add(each)
-        if remark := _remark(stats):
+        if remark := _remark(told["stats"]):
             self._recorder.add(Mark(name="capture", text=remark))
 
     def write(self, path: Path) -> None:

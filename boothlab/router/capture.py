@@ -12,7 +12,6 @@ import json
 import select
 import socket
 import struct
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -65,23 +64,19 @@ def start(words: Sequence[str]) -> None:
     Job(HOME).start("capture-run", words)
 
 
-def stop() -> dict[str, int] | None:
-    """End it; return ``frames``, and how many were ``left_out`` for room and ``missed``.
+def stop() -> dict[str, object]:
+    """End it; return its ``stats``, and what was recorded as ``frames``, compressed and in base64.
 
-    None: it did not come to a good end, and what it recorded may lack the last.
+    The statistics tell how many ``frames`` there are, and how many were ``left_out`` for room and
+    ``missed``. None: it did not come to a good end, and what it recorded may lack the last.
     """
     Job(HOME).stop()
-    try:
-        found: dict[str, int] = json.loads((HOME / _STATS).read_text())
-    except FileNotFoundError:
-        return None
-    return found
-
-
-def read() -> None:
-    """Print what was recorded, compressed and in base64."""
-    content = (HOME / FRAMES).read_bytes() if (HOME / FRAMES).exists() else b""
-    sys.stdout.write(base64.b64encode(zlib.compress(content, 1)).decode())
+    stats, frames = HOME / _STATS, HOME / FRAMES
+    content = frames.read_bytes() if frames.exists() else b""
+    return {
+        "stats": json.loads(stats.read_text()) if stats.exists() else None,
+        "frames": base64.b64encode(zlib.compress(content, 1)).decode(),
+    }
 
 
 def run(words: Sequence[str]) -> None:

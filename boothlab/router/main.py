@@ -5,7 +5,7 @@ with its id and the backend that it got, or under ``unfit`` why there is none.
 remove ID...: undo faults. clear: undo all. show: print all, with counts of packets.
 check: print for each backend why it cannot be had here, or null. serve: hold packets.
 sent NAME: print what a fault of packets sent. send: do that.
-capture-start PORT SECONDS, capture-stop, capture-read: record Booth's packets, for ``boothlab.observers``.
+capture-start PORT SECONDS, capture-stop: record Booth's packets, for ``boothlab.observers``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ def main() -> None:
         "serve": lambda _: Server(CONTROL).run(),
         "capture-start": capture.start,
         "capture-stop": lambda _: capture.stop(),
-        "capture-read": lambda _: capture.read(),
         "capture-run": capture.run,
         "send": intruder.run,
         "sent": intruders.sent,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ from boothlab.scenarios.outcome import Run
 from boothlab.scenarios.scenario import PLAY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from boothlab.checkers.context import Context
@@ -89,8 +91,10 @@ def run(lab: Lab, wish: Wish, folder: Path) -> Run:
     keep_wish(wish, folder)
     header = header_of(staged, scenario=wish.scenario.name, run=folder.name, seed=wish.seed)
     verdict = _play(staged, wish, header, files)
-    judgement = _judged(files, wish.scenario, wish.scenario.measure(topology.cluster), verdict)
-    _keep_evidence(staged, files)
+    with ThreadPoolExecutor() as pool:
+        kept = pool.submit(_keep_evidence, staged, files)
+        judgement = _judged(files, wish.scenario, wish.scenario.measure(topology.cluster), verdict)
+        kept.result()
     files.keep(judging.of(judgement, CHECKERS), reproduce=f"boothlab chaos replay {folder}")
     files.write(files.report())
     return Run(
@@ -149,8 +153,7 @@ def _play(lab: Lab, wish: Wish, header: Header, files: RunFolder) -> Verdict:
         capture = Capture(lab, lab.topology, recorder)
         last.callback(_end, capture, observers, files)
         last.callback(faults.heal)
-        observers.start()
-        capture.start()
+        _at_once(observers.start, capture.start)
         bed = LiveTestbed(
             header=header,
             recorder=recorder,
@@ -168,8 +171,15 @@ def _end(capture: Capture, observers: Observers, files: RunFolder) -> None:
     """End what watches, whatever becomes of the others."""
     with ExitStack() as last:
         last.callback(capture.write, files.capture)
-        last.callback(capture.stop)
-        last.callback(observers.stop)
+        last.callback(_at_once, capture.stop, observers.stop)
+
+
+def _at_once(*acts: Callable[[], None]) -> None:
+    """Do several things at the same time; when all have ended, the first one's error is raised."""
+    with ThreadPoolExecutor() as pool:
+        begun = [pool.submit(each) for each in acts]
+    for each in begun:
+        each.result()
 
 
 def _played(bed: LiveTestbed, scenario: Scenario) -> Verdict:
