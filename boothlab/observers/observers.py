@@ -150,12 +150,12 @@ class Observers:
     def _standalone(self, daemon: NodesDaemon) -> tuple[dict[str, Any], Listener]:
         records = self._site_records(daemon.member) if daemon.member in self._names.sites else None
         task = standalone.task(self._topology, is_site=records is not None)
-        return task, StandaloneNode(daemon, records, self._saw)
+        return task, StandaloneNode(daemon, self._saw, records)
 
     def _pacemaker(self, daemon: NodesDaemon) -> tuple[dict[str, Any], Listener]:
         site = self._site(daemon.member) if daemon.member in self._names.sites else None
         task = pacemaker.task(self._topology, daemon.member if site else None, daemon.node)
-        return task, PacemakerNode(daemon, site, self._saw)
+        return task, PacemakerNode(daemon, self._saw, site)
 
     def _site(self, name: str) -> Site:
         if name not in self._sites:

@@ -17,7 +17,7 @@ from boothlab.engine.parsers.errors import ParseError
 from boothlab.history.observations import ResourceView, Watched, Why
 from boothlab.observers import pacemaker_log
 from boothlab.observers.booth_answers import wall_ahead_ns
-from boothlab.observers.log_lines import log_line
+from boothlab.observers.node import Node
 from boothlab.observers.pacemaker_site import SiteLog
 from boothlab.observers.subjects import cib_at, resources_at
 
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
     from boothlab.engine.topology.model import Topology
     from boothlab.observers.attachment import Absence
-    from boothlab.observers.daemons import NodesDaemon
     from boothlab.observers.site_records import SiteRecords
 
-_BOOTH_LOG: Final = "booth"
 _PACEMAKER_LOG: Final = "pacemaker"
 _HANDLER_LOG: Final = "handler"
 _OF_INTEREST: Final = (
@@ -200,37 +198,28 @@ def _is_unclear(resource: crm_mon.Resource) -> bool:
 
 
 @dataclass
-class PacemakerNode:
-    """Records what the watcher in a member's node tells."""
+class PacemakerNode(Node):
+    """Records what the watcher in a node of a cluster, or in an arbitrator's, tells."""
 
-    daemon: NodesDaemon
     site: Site | None
     """None at an arbitrator."""
-    saw: Callable[[str], None]
-    """Told the name of the observer that has looked, and the node's."""
 
-    def hear(self, line: Mapping[str, Any]) -> None:
-        """Take a line of the watcher's."""
+    def present(self) -> None:
+        """Take that the node was heard."""
         if self.site:
             self.site.present(self.daemon.node)
-        if line["kind"] == "hello":
-            return
-        if line["kind"] == "daemon":
-            self.daemon.hear(line)
-            self.saw(self.daemon.node)
-        elif line["kind"] == "line" and line["log"] == _BOOTH_LOG:
-            self.daemon.recorder.add(log_line(self.daemon.member, line["text"], line["at_ns"]))
-        elif self.site:
-            self._hear_of_site(self.site, line)
-        self.daemon.alive(line.get("at_ns") or line["ended_ns"])
 
-    def _hear_of_site(self, site: Site, line: Mapping[str, Any]) -> None:
-        if line["kind"] == "cluster":
-            site.looked(self.daemon.node, line["answers"])
-        elif line["kind"] == "line" and line["log"] == _PACEMAKER_LOG:
-            site.read(self.daemon.node, line["text"], line["at_ns"])
-        elif line["kind"] == "line":
-            site.records.handler(line["text"])
+    def hear_of_site(self, line: Mapping[str, Any]) -> None:
+        """Take what Pacemaker's tools said."""
+        if self.site:
+            self.site.looked(self.daemon.node, line["answers"])
+
+    def hear_log(self, log: str, line: Mapping[str, Any]) -> None:
+        """Take a line of Pacemaker's, or a handler's run."""
+        if self.site and log == _PACEMAKER_LOG:
+            self.site.read(self.daemon.node, line["text"], line["at_ns"])
+        elif self.site:
+            self.site.records.handler(line["text"])
 
     def absent(self, absence: Absence) -> None:
         """Take that there are no lines: the node does not run, or is paused, or is late."""

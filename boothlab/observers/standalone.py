@@ -10,18 +10,16 @@ from boothlab.engine.parsers import cib
 from boothlab.engine.parsers.errors import ParseError
 from boothlab.history.observations import CibWrite, Watched, Why
 from boothlab.observers import crm_ticket_log
-from boothlab.observers.log_lines import log_line
+from boothlab.observers.node import BOOTH_LOG, Node
 from boothlab.observers.subjects import cib_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from boothlab.engine.topology.model import Topology
     from boothlab.observers.attachment import Absence
-    from boothlab.observers.daemons import NodesDaemon
     from boothlab.observers.site_records import SiteRecords
 
-_BOOTH_LOG: Final = "booth"
 _CIB_LOG: Final = "cib"
 _HANDLER_LOG: Final = "handler"
 _CIB: Final = "/var/lib/booth-cib"
@@ -29,7 +27,7 @@ _CIB: Final = "/var/lib/booth-cib"
 
 def task(topology: Topology, *, is_site: bool) -> dict[str, Any]:
     """Return what a watcher is to do in a node."""
-    logs = {_BOOTH_LOG: "/var/log/booth.log"}
+    logs = {BOOTH_LOG: "/var/log/booth.log"}
     if is_site:
         logs |= {_CIB_LOG: "/var/log/crm_ticket.log", _HANDLER_LOG: handlers.LOG}
     return {
@@ -43,36 +41,24 @@ def task(topology: Topology, *, is_site: bool) -> dict[str, Any]:
 
 
 @dataclass
-class StandaloneNode:
-    """Records what the watcher in a member's node tells."""
+class StandaloneNode(Node):
+    """Records what the watcher in a node of a lab without Pacemaker tells."""
 
-    daemon: NodesDaemon
     site: SiteRecords | None
     """None at an arbitrator."""
-    saw: Callable[[str], None]
-    """Told the name of the observer that has looked, and the node's."""
 
-    def hear(self, line: Mapping[str, Any]) -> None:
-        """Take a line of the watcher's."""
-        if line["kind"] == "hello":
-            return
-        if line["kind"] == "daemon":
-            self.daemon.hear(line)
-            self.saw(self.daemon.node)
-        elif line["kind"] == "line" and line["log"] == _BOOTH_LOG:
-            self.daemon.recorder.add(log_line(self.daemon.member, line["text"], line["at_ns"]))
+    def hear_of_site(self, line: Mapping[str, Any]) -> None:
+        """Take what is in the CIB."""
+        if self.site:
+            _see_cib(self.site, line)
+            self.saw(cib_at(self.site.site))
+
+    def hear_log(self, log: str, line: Mapping[str, Any]) -> None:
+        """Take a call of crm_ticket, or a handler's run."""
+        if self.site and log == _CIB_LOG:
+            _see_call(self.site, line["text"])
         elif self.site:
-            self._hear_of_site(self.site, line)
-        self.daemon.alive(line.get("at_ns") or line["ended_ns"])
-
-    def _hear_of_site(self, site: SiteRecords, line: Mapping[str, Any]) -> None:
-        if line["kind"] == "cib":
-            _see_cib(site, line)
-            self.saw(cib_at(site.site))
-        elif line["kind"] == "line" and line["log"] == _CIB_LOG:
-            _see_call(site, line["text"])
-        elif line["kind"] == "line":
-            site.handler(line["text"])
+            self.site.handler(line["text"])
 
     def absent(self, absence: Absence) -> None:
         """Take that there are no lines: the node does not run, or is paused, or is late."""

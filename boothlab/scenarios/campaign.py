@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.engine import bringup, host, teardown
 from boothlab.engine.restage import fixed
 from boothlab.engine.topology.load import load
+from boothlab.errors import BoothlabError
 from boothlab.faults import Faults
 from boothlab.nemesis.schedule import Schedule, loads
 from boothlab.report.folder import RunFolder
@@ -36,7 +37,7 @@ SUMMARY: Final = "chaos.json"
 
 @dataclass
 class Campaign:
-    """Runs of scenarios, one at a time, each lab brought up once.
+    """Runs of scenarios, one at a time, each lab brought up once; again when it cannot be used any more.
 
     ``tell`` hears of each run as it ends.
     """
@@ -52,7 +53,7 @@ class Campaign:
         """Play all of them; return what they came to. Labs are taken away, also after a failure.
 
         Raises:
-            BoothlabError: a lab cannot be brought up, or not be prepared.
+            BoothlabError: a lab cannot be brought up, or one that is new not be prepared.
         """
         client = host.ensure_engine(self.progress)
         for together in by_lab(wishes):
@@ -63,7 +64,12 @@ class Campaign:
         lab = self._up(client, wishes[0])
         try:
             for wish in wishes:
-                self._play_one(lab, wish)
+                try:
+                    self._play_one(lab, wish)
+                except BoothlabError as error:
+                    self.progress.note(f"{wish.scenario.name} cannot be played on this lab: {error.message}")
+                    lab = self._up(client, wish)
+                    self._play_one(lab, wish)
         finally:
             if not self.keep:
                 teardown.down(client, lab.name, self.progress)

@@ -10,11 +10,16 @@ from typer.testing import CliRunner
 
 from boothlab.checkers.verdict import Status
 from boothlab.cli.main import app
+from boothlab.engine import host, names
+from boothlab.engine.progress import SilentProgress
 from boothlab.history import store
 from boothlab.history.observations import BoothView, CibWrite, PeersView
 from boothlab.history.records import Fault, Operation, Packet
 from boothlab.report.folder import RunFolder
-from boothlab.scenarios.campaign import SUMMARY
+from boothlab.scenarios.campaign import SUMMARY, Campaign
+from boothlab.scenarios.catalogue import scenario_named
+from boothlab.scenarios.outcome import Outcome
+from boothlab.scenarios.runner import Wish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from boothlab.pytest_plugin import Labs
+    from boothlab.scenarios.outcome import Run
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -95,6 +101,22 @@ def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(runs: Path
     assert again.exit_code == 0, again.output
     faults = [each.name for each in store.read(only_run(second).history).of(Fault)]
     assert faults == ["restart-booth"]
+
+
+def test_a_lab_that_a_run_leaves_in_ruins_is_built_anew(runs: Path) -> None:
+    client = host.ensure_engine(SilentProgress())
+    ruined: list[str] = []
+
+    def ruin(run: Run) -> None:
+        if not ruined:
+            client.containers.get(names.container_name("standalone", "boothB")).remove(force=True)
+            ruined.append(run.scenario.name)
+
+    wish = Wish(scenario_named("client_exit_codes"), "standalone")
+    done = Campaign(runs, SilentProgress(), ruin).play([wish, wish])
+
+    assert ruined
+    assert [run.outcome for run in done] == [Outcome.PASSED] * 2
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def started_without_majority(bed: Testbed) -> None:
     bed.wait_agreed("B")
 
 
-@scenario(link=f"{_BOOTH}/commit/7c9e110", must_see=_SEEN)
+@scenario(link=f"{_BOOTH}/commit/7c9e110", must_see=_SEEN, suites=("extended",))
 def deaf_follower(bed: Testbed) -> None:
     """A site hears nobody and asks for votes: members that know of a valid lease refuse."""
     granted(bed, "A")

@@ -51,7 +51,7 @@ def candidate_killed_in_its_election(bed: Testbed) -> None:
     bed.wait_holder("B")
 
 
-@scenario(link=f"{_BOOTH}/commit/3c1fec2", must_see=_SEEN)
+@scenario(link=f"{_BOOTH}/commit/3c1fec2", must_see=_SEEN, suites=("extended",))
 def late_answers_to_a_member_that_starts(bed: Testbed) -> None:
     """The holder restarts, and what others tell it of the ticket arrives in the middle of its election."""
     granted(bed, "A")
@@ -77,7 +77,7 @@ def even_members_start_together(bed: Testbed) -> None:
     )
 
 
-@scenario(settings=LONG, link=f"{_BOOTH}/commit/4098737", must_see=_SEEN)
+@scenario(settings=LONG, link=f"{_BOOTH}/commit/4098737", must_see=_SEEN, suites=("extended",))
 def restarted_in_the_first_term(bed: Testbed) -> None:
     """The first holder ever restarts before its first renewal: the first term, 0, counts as well."""
     expect_outcome(bed.grant("A"), Phase.OK)
@@ -97,7 +97,11 @@ def arbitrator_notices_the_end_of_a_lease(bed: Testbed) -> None:
     )
 
 
-@scenario(settings=_tickets(*(f"db{number}" for number in range(1, 18))), link=f"{_BOOTH}/commit/0db2c76")
+@scenario(
+    settings=_tickets(*(f"db{number}" for number in range(1, 18))),
+    link=f"{_BOOTH}/commit/0db2c76",
+    suites=("extended",),
+)
 def tickets_17(bed: Testbed) -> None:
     """Seventeen tickets are configured: the first, the last and one in the middle work, at both sites."""
     _grant_some(bed, "db1", "db9", "db17")
