@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from boothlab.scenarios.scenario import Draw
     from boothlab.scenarios.testbed import Testbed
 
-_SHORT_MS: Final = 40_000
+_SHORT_MS: Final = 30_000
 _LONGER_MS: Final = 100_000
 _PACE_MS: Final = 8_000
 _CLOCKS: Final = (StepClock.kind, DriftClock.kind)

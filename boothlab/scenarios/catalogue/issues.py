@@ -54,7 +54,7 @@ def deaf_follower(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(link=f"{_BOOTH}/commit/cac04ae", must_see=_LOST)
+@scenario(link=f"{_BOOTH}/commit/cac04ae", must_see=_LOST, suites=("extended",))
 def deaf_leader(bed: Testbed) -> None:
     """The holder is heard and hears nobody: its lease must run out, however many heartbeats it sends."""
     granted(bed, "A")
@@ -189,7 +189,7 @@ def manual_ticket_without_majority(bed: Testbed) -> None:
     bed.wait_holder(None)
 
 
-@scenario(settings=_MANUAL, link=f"{_BOOTH}/pull/64", must_see=("manual-tickets",))
+@scenario(settings=_MANUAL, link=f"{_BOOTH}/pull/64", must_see=("manual-tickets",), suites=("extended",))
 def manual_ticket_at_two_sites(bed: Testbed) -> None:
     """A manual ticket's holder is cut off, and the ticket granted elsewhere by force: all are to warn of it.
 

@@ -100,7 +100,9 @@ def packets_without_a_signature(bed: Testbed) -> None:
 
 
 @scenario(
-    link="https://nvd.nist.gov/vuln/detail/CVE-2024-3049", must_see=("exclusive-grants", "authenticity")
+    link="https://nvd.nist.gov/vuln/detail/CVE-2024-3049",
+    must_see=("exclusive-grants", "authenticity"),
+    suites=("extended",),
 )
 def packets_with_an_unknown_hash(bed: Testbed) -> None:
     """A signature's hash is of a kind that does not exist: that is no signature."""

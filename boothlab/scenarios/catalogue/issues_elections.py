@@ -39,7 +39,7 @@ def handler_fails_at_the_grant(bed: Testbed) -> None:
     granted(bed, "A")
 
 
-@scenario(link=f"{_BOOTH}/commit/60170a2", must_see=_SEEN)
+@scenario(link=f"{_BOOTH}/commit/60170a2", must_see=_SEEN, suites=("extended",))
 def candidate_killed_in_its_election(bed: Testbed) -> None:
     """The holder is lost, and the only candidate is killed as it asks for votes: it gets the ticket later."""
     granted(bed, "A")

@@ -120,7 +120,15 @@ def reconnection_by_one_five(bed: Testbed) -> None:
     _reconnect_by_one(bed, "D")
 
 
-@scenario("standalone", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, also=("clusterlabs",))
+@scenario(
+    "standalone",
+    settings=HANDLED,
+    link=_ISSUE,
+    must_see=_SEEN,
+    known=_KNOWN,
+    suites=("extended",),
+    subjects=_PURE,
+)
 def reconnection_after_step_down(bed: Testbed) -> None:
     """The leader got the ticket because the other site's handler failed; then as reconnection.
 

@@ -75,7 +75,7 @@ def replayed_packets(bed: Testbed) -> None:
     bed.wait_agreed("A", within_ms=0)
 
 
-@scenario(settings=_LONG, must_see=("exclusive-grants",))
+@scenario(settings=_LONG, must_see=("exclusive-grants",), suites=("extended",))
 def grant_after_memory_loss(bed: Testbed) -> None:
     """The holder is cut off, and nobody else remembers that it holds the ticket, which is granted elsewhere.
 
