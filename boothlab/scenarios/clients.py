@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from boothlab.engine import booth_conf
 from boothlab.engine.runtime import NodeUnreachableError
 from boothlab.faults.places import nodes
 from boothlab.history.calls import Call
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LIMIT_S: Final = 40.0
 """Seconds after which a client that still waits is ended."""
+
+STRANGER: Final = "stranger"
+"""The instance of Booth whose key no member has."""
 
 _ATTRIBUTE: Final = {
     Verb.ATTR_SET: "set",
@@ -36,18 +40,22 @@ class Clients:
         self._addresses = {each.name: str(each.address) for each in lab.topology.members}
         self._numbers = count(1)
 
-    def ask(self, operation: Operation, *, at: str = "") -> Call:
+    def ask(self, operation: Operation, *, at: str = "", stranger: bool = False) -> Call:
         """Carry an operation out with Booth's client, to its end; return what became of it.
 
         Args:
             operation: what is asked for, of which site; its process and its phase are filled in.
             at: the member in whose node the client runs; the site's own when left out.
+            stranger: the client has a key that nobody else has.
         """
         node = nodes(self._lab.topology, at or operation.site)[0]
         process = f"client-{next(self._numbers)}"
+        command = self._command(operation, STRANGER if stranger else self._lab.topology.booth.name)
+        if stranger:
+            self._give_another_key(node)
         asked = self._recorder.add(replace(operation, process=process, phase=Phase.INVOKE))
         try:
-            answer = self._lab.run(node, self._command(operation), limit_s=LIMIT_S)
+            answer = self._lab.run(node, command, limit_s=LIMIT_S)
         except NodeUnreachableError as error:
             told = replace(asked, phase=Phase.INFO, error=f"{node}: {error.message}", index=-1, at_ns=-1)
             return Call(asked, self._recorder.add(told))
@@ -63,9 +71,15 @@ class Clients:
         )
         return Call(asked, self._recorder.add(told))
 
-    def _command(self, operation: Operation) -> list[str]:
+    def _give_another_key(self, node: str) -> None:
+        """Let there be a configuration in a node that differs from Booth's in its key."""
+        booth = self._lab.topology.booth.model_copy(update={"name": STRANGER})
+        topology = self._lab.topology.model_copy(update={"booth": booth})
+        self._lab.runtime.put(node, booth_conf.files(topology, booth_conf.new_key()))
+
+    def _command(self, operation: Operation, booth: str) -> list[str]:
         site = ["-s", self._addresses[operation.site]]
-        name = ["-c", self._lab.topology.booth.name]
+        name = ["-c", booth]
         if operation.verb in _ATTRIBUTE:
             words = [operation.attribute, *([operation.value] if operation.verb is Verb.ATTR_SET else [])]
             given = [word for word in words if word]

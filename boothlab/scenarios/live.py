@@ -80,14 +80,21 @@ class LiveTestbed:
     # what clients do
 
     def grant(
-        self, site: str, *, ticket: str = "", at: str = "", immediate: bool = False, wait: bool = True
+        self,
+        site: str,
+        *,
+        ticket: str = "",
+        at: str = "",
+        immediate: bool = False,
+        wait: bool = True,
+        stranger: bool = False,
     ) -> Call:
         """Ask for a ticket for a site and wait for the answer."""
-        return self._ask(Verb.GRANT, site, ticket, at, immediate=immediate, wait=wait)
+        return self._ask(Verb.GRANT, site, ticket, at, immediate=immediate, wait=wait, stranger=stranger)
 
-    def revoke(self, site: str, *, ticket: str = "", at: str = "") -> Call:
+    def revoke(self, site: str, *, ticket: str = "", at: str = "", stranger: bool = False) -> Call:
         """Ask a site to give a ticket back and wait for the answer."""
-        return self._ask(Verb.REVOKE, site, ticket, at, wait=True)
+        return self._ask(Verb.REVOKE, site, ticket, at, wait=True, stranger=stranger)
 
     def attribute(self, verb: Verb, site: str, name: str = "", value: str = "", *, ticket: str = "") -> Call:
         """Set, get, list or delete an attribute of a ticket at a site."""
@@ -104,6 +111,7 @@ class LiveTestbed:
         wait: bool = False,
         attribute: str = "",
         value: str = "",
+        stranger: bool = False,
     ) -> Call:
         wanted = Operation(
             process="",
@@ -116,7 +124,7 @@ class LiveTestbed:
             attribute=attribute,
             value=value,
         )
-        return self._clients.ask(wanted, at=at)
+        return self._clients.ask(wanted, at=at, stranger=stranger)
 
     # what goes wrong
 

@@ -66,7 +66,14 @@ class Testbed(Protocol):
     # what clients do
 
     def grant(
-        self, site: str, *, ticket: str = "", at: str = "", immediate: bool = False, wait: bool = True
+        self,
+        site: str,
+        *,
+        ticket: str = "",
+        at: str = "",
+        immediate: bool = False,
+        wait: bool = True,
+        stranger: bool = False,
     ) -> Call:
         """Ask for a ticket for a site, wait for the answer, and return what became of it.
 
@@ -76,9 +83,10 @@ class Testbed(Protocol):
             at: the member whose node the client runs in; the site's own when left out.
             immediate: do not wait for sites that cannot be reached (``-F``).
             wait: wait for the last word (``-w``), and not only for the first.
+            stranger: the client has another key than the members.
         """
 
-    def revoke(self, site: str, *, ticket: str = "", at: str = "") -> Call:
+    def revoke(self, site: str, *, ticket: str = "", at: str = "", stranger: bool = False) -> Call:
         """Ask a site to give a ticket back, wait for the answer, and return what became of it."""
 
     def attribute(self, verb: Verb, site: str, name: str = "", value: str = "", *, ticket: str = "") -> Call:

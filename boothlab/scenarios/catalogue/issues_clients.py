@@ -86,6 +86,24 @@ def packets_with_another_key(bed: Testbed) -> None:
 
 @scenario(
     link="https://nvd.nist.gov/vuln/detail/CVE-2022-2553",
+    must_see=("exclusive-grants", "revoke-sticks"),
+    also=("clusterlabs",),
+)
+def clients_with_another_key(bed: Testbed) -> None:
+    """A client without the members' key asks for the ticket, and for it to be revoked: neither happens."""
+    expect_outcome(bed.grant("A", stranger=True), Phase.FAIL)
+    bed.wait_agreed(None)
+    granted(bed, "A")
+    expect_outcome(bed.revoke("A", stranger=True), Phase.FAIL)
+    expect_outcome(bed.grant("B", at="A", stranger=True), Phase.FAIL)
+    bed.pause(bed.leases(1.5))
+    bed.wait_agreed("A", within_ms=0)
+    expect_outcome(bed.revoke("A"), Phase.OK)
+    bed.wait_agreed(None)
+
+
+@scenario(
+    link="https://nvd.nist.gov/vuln/detail/CVE-2022-2553",
     must_see=("exclusive-grants", "authenticity"),
     suites=("extended",),
     subjects=_BOTH,
