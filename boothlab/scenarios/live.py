@@ -148,6 +148,13 @@ class LiveTestbed:
         finally:
             self.heal(applied)
 
+    @contextmanager
+    def past_the_lease(self) -> Iterator[None]:
+        """Let a block last so long that a lease lost at its begin must have been revoked."""
+        until = time.monotonic() + (self.leases(1) + self._bounds.revoke_ms + _SETTLED_MS) / 1000
+        yield
+        time.sleep(max(0.0, until - time.monotonic()))
+
     def play(self, schedule: Schedule) -> None:
         """Play a schedule to its end; what the lab cannot have at its moment is in the history as failed."""
         began = time.monotonic()

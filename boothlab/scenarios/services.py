@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from boothlab.scenarios.latest import Latest
     from boothlab.scenarios.testbed import Testbed
 
+BOOTH: Final = "booth-booth-service"
+"""What pcs calls the resource that is Booth's daemon."""
 START_MS: Final = 20_000
 """How long resources may take to start or to stop, on a busy machine."""
 
@@ -39,6 +41,17 @@ def wait_started(bed: Testbed, member: str, *, since: int) -> None:
     """
     bed.wait(
         lambda seen: seen.starts(member) > since, f"{member}'s daemon is started", within_ms=2 * START_MS
+    )
+
+
+def wait_booth_runs(bed: Testbed, site: str) -> None:
+    """Wait until Pacemaker has nothing left to do for a site's Booth that it has just started.
+
+    Raises:
+        NotSoError: it was not so in time.
+    """
+    bed.wait(
+        lambda seen: site in seen.running(BOOTH), f"Pacemaker runs Booth at {site}", within_ms=2 * START_MS
     )
 
 

@@ -103,6 +103,9 @@ class Testbed(Protocol):
     def during(self, fault: Fault) -> AbstractContextManager[Applied]:
         """Carry a fault out for as long as a block lasts."""
 
+    def past_the_lease(self) -> AbstractContextManager[None]:
+        """Let a block last until checkers can say that a lease lost at its begin was revoked in time."""
+
     def play(self, schedule: Schedule) -> None:
         """Play a schedule to its end, from now on, and heal everything."""
 

@@ -13,6 +13,7 @@ from boothlab.scenarios.services import (
     leases,
     served,
     wait_all_agree,
+    wait_booth_runs,
     wait_served,
     wait_served_somewhere,
     wait_started,
@@ -42,11 +43,13 @@ def _nodes(seen: Latest, bed: Testbed, site: str) -> frozenset[str]:
 def _served_apart(bed: Testbed, site: str) -> None:
     """Let a site run the resources on one node and Booth on the other.
 
-    Booth is moved while nothing else runs; Pacemaker starts resources where there are fewest.
+    Booth is moved while nothing else runs; Pacemaker starts resources where there are fewest, once
+    it is through with Booth.
     """
     starts = bed.seen.starts(site)
     with bed.during(MoveBooth(at=(site,))):
         wait_started(bed, site, since=starts)
+        wait_booth_runs(bed, site)
         served(bed, site)
 
 
