@@ -155,7 +155,7 @@ def booth_killed(bed: Testbed) -> None:
 def booth_frozen(bed: Testbed) -> None:
     """The holder's daemon does not run (SIGSTOP), its cluster does: the service stops there all the same."""
     served(bed, "A")
-    with bed.during(PauseBooth(at=("A",))):
+    with bed.during(PauseBooth(at=("A",))), bed.past_the_lease():
         wait_takeover(bed, "B", within_ms=bed.leases(1) + bed.ticket.acquire_after_ms + START_MS)
         wait_served(bed, "B")
     wait_all_agree(bed, "B")
