@@ -170,7 +170,7 @@ class Cast:
         async with self.door:
             reader, writer = await asyncio.open_connection(self.real, PORT)
             writer.write(packet(0, command, body))
-            found = [await message(reader, wait_s)]
+            found = [await message(reader, max(wait_s, START_LIMIT_S))]  # it may be running crm_ticket
         with contextlib.suppress(asyncio.IncompleteReadError, TimeoutError):
             while True:
                 found.append(await message(reader, wait_s))
@@ -179,11 +179,17 @@ class Cast:
 
     async def listed(self) -> dict[str, str]:
         """Return whom the real daemon lists as the leader of each ticket."""
-        (reply,) = await self.ask("CLst", ticket_body(""))
+        (reply,) = await self.ask("CLst", ticket_body(""))  # its end is waited for: time to run crm_ticket
         lines = [line.split(", ") for line in reply[48:].decode().splitlines()]
         known = {address: name for name, address in {"1": self.real, **self.addresses}.items()}
         leaders = {line[0].removeprefix("ticket: "): line[1].removeprefix("leader: ") for line in lines}
         return {ticket: known.get(leader, leader) for ticket, leader in leaders.items()}
+
+    async def until_listed(self, leader: str) -> None:
+        """Wait until the real daemon lists the same leader for all tickets, if it ever does."""
+        deadline_s = time.monotonic() + START_LIMIT_S
+        while set((await self.listed()).values()) != {leader} and time.monotonic() < deadline_s:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.1)
 
 
 async def message(reader: asyncio.StreamReader, wait_s: float) -> bytes:
@@ -215,6 +221,8 @@ async def probe(plan: dict[str, object]) -> dict[str, object]:
     await asyncio.gather(*(bring(cast, state, ticket) for ticket in probes))
     await cast.quiet()
     cast.helpful.clear()
+    if state.startswith("Follower"):
+        await cast.until_listed("2")
     if state == "Candidate":  # nobody answers its elections; the clients that asked for them wait
         waiting = [asyncio.create_task(cast.ask("CGnt", ticket_body(each), wait_s=30)) for each in probes]
         await cast.quiet()
