@@ -76,6 +76,7 @@ check: $(ready) ## Style, types, import rules, spelling
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
+	@$(bin)/mypy benchmarks
 	@$(bin)/lint-imports --no-cache
 	@$(bin)/codespell
 

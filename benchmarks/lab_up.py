@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from boothlab.engine.plan import ContainerPlan
     from boothlab.engine.steps import Step
-    from boothlab.engine.topology.model import Topology
+    from boothlab.engine.topology.model import Distribution, Topology
 
 PRELUDE: Final = """\
 set -eu
@@ -91,7 +91,7 @@ def measure(client: docker.DockerClient, topology: Topology, progress: LineProgr
     }
 
 
-def provisioning(topology: Topology, distribution: str) -> tuple[dict[str, bytes], list[Step]]:
+def provisioning(topology: Topology, distribution: Distribution) -> tuple[dict[str, bytes], list[Step]]:
     """Return each node's archive of files and the steps."""
     data = DISTRIBUTIONS[distribution]
     if topology.cluster == "standalone":

@@ -10,6 +10,7 @@ import pytest
 import boothlab
 from boothlab.engine import images
 from boothlab.engine.client import connect
+from boothlab.engine.files import File
 from boothlab.engine.images import vendors
 from boothlab.engine.implementations import FOLDER, by_node
 from boothlab.engine.progress import SilentProgress
@@ -44,6 +45,14 @@ def test_every_member_runs_what_its_topology_says(lab: Lab) -> None:
     assert running(lab) == by_node(lab.topology)
     assert [each.implementation for each in status.members] == ["clusterlabs", "python", "clusterlabs"]
     assert (status.tickets[0].leader_site, status.problems) == ("A", ())
+
+
+@pytest.mark.lab("standalone", subject={"B": "python"})
+def test_a_program_is_put_into_a_node_once_unless_it_is_another(lab: Lab) -> None:
+    path = "/usr/lib/boothlab/test-once"
+    for text, found in (("one", "one"), ("one", ""), ("two", "two")):
+        lab.runtime.put_once("boothA", [File(path, text)])
+        assert lab.run("boothA", f"cat {path} 2>/dev/null; rm -f {path}").stdout == found
 
 
 @pytest.mark.lab("standalone", subject={"B": "python"})

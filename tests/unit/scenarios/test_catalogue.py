@@ -69,6 +69,28 @@ def test_a_scenario_fits_its_topologies_and_members(scenario: Scenario) -> None:
             assert loaded.topology.tickets
 
 
+def test_a_suite_plays_a_scenario_with_its_own_members_and_extended_with_the_others() -> None:
+    failover = SCENARIOS["split_leader"]
+
+    assert catalogue.suite("standard")[failover] == failover.subjects == ("python",)
+    assert catalogue.suite("extended")[failover] == failover.also != ()
+    assert failover.all_subjects == (*failover.subjects, *failover.also)
+
+
+def test_all_members_that_the_suites_know_are_played_by_one() -> None:
+    played = Counter(
+        (each.name, who)
+        for name in catalogue.suites()
+        for each, subjects in catalogue.suite(name).items()
+        for who in subjects
+    )
+
+    assert set(played.values()) == {1}
+    assert set(played) == {
+        (each.name, who) for each in SCENARIOS.values() if each.suites for who in each.all_subjects
+    }
+
+
 # what went wrong in the field
 
 
