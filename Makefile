@@ -1,6 +1,7 @@
 # The interface of the project: people and CI call these targets.
 
 TOPOLOGY ?= three-site
+SUITES ?= standard placement
 ARGS ?=
 # The first that is new enough and really there.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -59,8 +60,8 @@ interop: $(ready) ## Run every placement of the two Booth implementations agains
 	@$(bin)/pytest tests/interop $(ARGS)
 
 .PHONY: chaos
-chaos: $(ready) ## Break labs on purpose and judge what happens: the standard suite, then the placement suite
-	@$(bin)/boothlab chaos run standard placement $(ARGS)
+chaos: $(ready) ## Break labs on purpose and judge what happens (SUITES="standard placement", the default)
+	@$(bin)/boothlab chaos run $(SUITES) $(ARGS)
 
 .PHONY: chaos-proof
 chaos-proof: $(ready) ## Show that the chaos suite can fail: every daemon that is broken on purpose is found
