@@ -91,7 +91,7 @@ bench: $(ready) ## Time the bring-up, beside a plain shell script doing the same
 	@$(bin)/python benchmarks/lab_up.py $(ARGS)
 
 .PHONY: bench-daemon
-bench-daemon: $(ready) ## Compare both Booth daemons: speed, failover, CPU, memory; about 10 minutes
+bench-daemon: $(ready) ## Compare both Booth daemons: speed, failover, CPU, memory; about 20 minutes
 	@$(bin)/python benchmarks/daemon.py $(ARGS)
 
 .PHONY: schema
