@@ -87,7 +87,7 @@ def forced_grant_while_a_site_is_away(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(settings=HANDLED, link=f"{_BOOTH}/commit/79dd290", must_see=_SEEN)
+@scenario(settings=HANDLED, link=f"{_BOOTH}/commit/79dd290", must_see=_SEEN, suites=("extended",))
 def handler_longer_than_the_lease(bed: Testbed) -> None:
     """The holder's handler is slower than the lease is long, and the holder is cut off while it runs."""
     granted(bed, "A")

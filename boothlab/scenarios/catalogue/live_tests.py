@@ -186,7 +186,7 @@ def restart_notgranted(bed: Testbed) -> None:
     bed.wait_agreed("A")
 
 
-@scenario(must_see=("exclusive-grants", "failover", "agreement"), subjects=("python", _MIXED))
+@scenario(must_see=("exclusive-grants", "failover", "agreement"), also=(_MIXED,))
 def failover(bed: Testbed) -> None:
     """The holder loses its power: the other site takes the ticket, and keeps it when the first comes back."""
     bed.grant("A")

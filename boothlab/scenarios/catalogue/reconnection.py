@@ -155,7 +155,9 @@ def reconnection_by_one_after_step_down(bed: Testbed) -> None:
     _reconnect_by_one(bed, "C")
 
 
-@scenario("standalone-five", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, subjects=_PURE)
+@scenario(
+    "standalone-five", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, also=("clusterlabs",)
+)
 def reconnection_by_one_after_step_down_five(bed: Testbed) -> None:
     """The leader got the ticket by a step-down; then as reconnection_by_one_five."""
     granted(bed, "B")
