@@ -61,7 +61,7 @@ WATCH_S: Final = 30
 """How long CPU is watched, in seconds."""
 BUSY_TICKETS: Final = 100
 MANY_TICKETS: Final = 1000
-GRANTS_LIMIT_S: Final = 60
+GRANTS_LIMIT_S: Final = 120
 """How long it may take to grant them all, in seconds."""
 LEASES_OF_MANY: Final = 1.5
 
@@ -229,7 +229,7 @@ def many(cluster: Cluster, placement: dict[str, str], _runs: int) -> Results:
     lost = sum(not call.granted and call.began_s > granted.now_s for call in cluster.cib("A"))
     return {
         "1000 tickets: start of all members (s)": [started_s],
-        "1000 tickets: grants refused or unanswered": [sum(map(bool, answers.values()))],
+        "1000 tickets: not granted within two minutes": [sum(map(bool, answers.values()))],
         "1000 tickets: renewals missed": [late + lost],
         "1000 tickets: CPU of the leader (%)": [
             100 * (kept.cpu_s - granted.cpu_s) / (kept.now_s - granted.now_s)
