@@ -60,7 +60,7 @@ def _scenario_data(scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "says": scenario.says,
-        "suites": sorted(scenario.suites),
+        "suites": list(scenario.all_suites),
         "topologies": list(scenario.topologies),
         "subjects": list(scenario.subjects),
         "also": list(scenario.also),

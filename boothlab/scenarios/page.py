@@ -65,7 +65,7 @@ def _row(scenario: Scenario) -> str:
     )
     cells = (
         f"`{scenario.name}`",
-        ", ".join(sorted(scenario.suites)),
+        ", ".join(scenario.all_suites),
         scenario.topologies[0],
         "; ".join((*(f"`{each}`" for each in scenario.subjects), *(f"(`{each}`)" for each in scenario.also))),
         " ".join(scenario.says.split()) + known,

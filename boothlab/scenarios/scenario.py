@@ -92,6 +92,11 @@ class Scenario:
         """Return whose members it is played with by all suites together."""
         return *self.subjects, *self.also
 
+    @property
+    def all_suites(self) -> tuple[str, ...]:
+        """Return the names of the suites that play it."""
+        return tuple(sorted({*self.suites, *((EXTENDED,) if self.also else ())}))
+
     def subjects_in(self, suite: str) -> tuple[str, ...]:
         """Return whose members a suite plays it with; nobody's: it is not in that suite."""
         return (self.subjects if suite in self.suites else ()) + (self.also if suite == EXTENDED else ())

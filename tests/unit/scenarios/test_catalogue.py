@@ -75,6 +75,7 @@ def test_a_suite_plays_a_scenario_with_its_own_members_and_extended_with_the_oth
     assert catalogue.suite("standard")[failover] == failover.subjects == ("python",)
     assert catalogue.suite("extended")[failover] == failover.also != ()
     assert failover.all_subjects == (*failover.subjects, *failover.also)
+    assert failover.all_suites == ("extended", "standard")
 
 
 def test_all_members_that_the_suites_know_are_played_by_one() -> None:
