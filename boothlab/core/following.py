@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from boothlab.core.ticket import Ticket
     from boothlab.core.world import Turn
 
-_POLL_MS: Final = 100
-"""ClusterLabs booth looks at its timers this often."""
 _ROUNDING_MS: Final = 1_000
 """It announces whole seconds, rounded down."""
 
@@ -153,7 +151,7 @@ def lease(turn: Turn, ticket: Ticket, message: TicketMessage) -> tuple[int, int]
 def _late_ms(turn: Turn, ticket: Ticket) -> tuple[int, int]:
     """Return by how much ClusterLabs booth rounds a lease down, and how late it may be to let go."""
     rounding_ms = _ROUNDING_MS if turn.world.config.scale is TimeScale.SECONDS else 0
-    return rounding_ms, ticket.config.timeout_ms + _POLL_MS
+    return rounding_ms, ticket.config.timeout_ms + turn.world.config.poll_ms
 
 
 def longest_ms(turn: Turn, ticket: Ticket) -> int:

@@ -13,6 +13,7 @@ DEFAULT_MAX_TIME_SKEW_S: Final = 600
 DEFAULT_EXPIRE_MS: Final = 600_000
 DEFAULT_TIMEOUT_MS: Final = 5_000
 DEFAULT_RETRIES: Final = 10
+LONGEST_POLL_MS: Final = 100
 
 
 class Role(Enum):
@@ -106,6 +107,8 @@ class Config:
     """Sites and arbitrators in the file's order."""
     tickets: tuple[TicketConfig, ...] = ()
     scale: TimeScale = TimeScale.SECONDS
+    poll_ms: int = LONGEST_POLL_MS
+    """How often ClusterLabs booth looks at its timers under this configuration."""
     authfile: str | None = None
     """The key file to use; none when authentication is off."""
     max_time_skew_s: int = DEFAULT_MAX_TIME_SKEW_S

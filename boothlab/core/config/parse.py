@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from boothlab.core.config.errors import Refused, Report
 from boothlab.core.config.global_keys import GLOBAL_KEYS, Globals
 from boothlab.core.config.lines import entries, size
-from boothlab.core.config.model import Config, TicketConfig, TimeScale
+from boothlab.core.config.model import LONGEST_POLL_MS, Config, TicketConfig, TimeScale
 from boothlab.core.config.ticket_keys import DEFAULTS, TICKET_KEYS, TicketSection
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ class _Reader:
         fractions = any(each.scale is TimeScale.MILLISECONDS for each in self._sections)
         return TimeScale.MILLISECONDS if fractions else TimeScale.SECONDS
 
+    @property
+    def _poll_ms(self) -> int:
+        """Return how often ClusterLabs booth polls: ten times in the shortest timeout, if there is one."""
+        shortest_ms = min((each.ticket.timeout_ms for each in self._sections), default=0)
+        return min(LONGEST_POLL_MS, shortest_ms // 10) or LONGEST_POLL_MS
+
     def _config(self) -> Config:
         found = self._globals
         return Config(
@@ -112,6 +118,7 @@ class _Reader:
             members=tuple(found.members),
             tickets=tuple(each.ticket for each in self._sections if each.ticket.name != DEFAULTS),
             scale=self._scale,
+            poll_ms=self._poll_ms,
             authfile=found.authfile,
             max_time_skew_s=found.max_time_skew_s,
             debug=found.debug,

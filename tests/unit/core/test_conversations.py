@@ -42,7 +42,6 @@ class Deviation(NamedTuple):
 FIRST_ANSWER: Final = (
     "a grant is first answered before its election begins: there is no candidate to name yet"
 )
-LATE_LEADER: Final = "a C leader sees the end of its lease a poll late: our vote waits for that, not for more"
 OVER: Final = "a lease that is over is not claimed, so nobody can believe in it"
 REASON: Final = "the reason is why it campaigns now, not why it was granted the ticket some time ago"
 STEP_DOWN_ACK: Final = (
@@ -63,11 +62,6 @@ def instead(to: str, why: str, *pairs: tuple[str, str]) -> Deviation:
     return Deviation(to, tuple(their for their, _ in pairs), tuple(our for _, our in pairs), why)
 
 
-def less(to: str, why: str, *lines: str) -> Deviation:
-    """Return a deviation in which ours says less, or not yet."""
-    return Deviation(to, lines, (), why)
-
-
 def more(to: str, why: str, *lines: str) -> Deviation:
     """Return a deviation in which ours says more."""
     return Deviation(to, (), lines, why)
@@ -80,7 +74,6 @@ _LISTED: Final = "RLst: ticket: T, leader: 10.77.%d.1, expires: TIME\n"
 
 DEVIATIONS: Final[dict[tuple[str, int], tuple[Deviation, ...]]] = {
     ("03-grant-election", 1): (first_answer(0, "leader 1, term 0"),),
-    ("12-leader-killed-failover", 3): (less("2", LATE_LEADER, "VtFr to RVot, leader 2, term 2"),),
     ("13-old-leader-returns", 1): (
         instead("2", OVER, ("Stat, leader 1, term 1", "Stat, leader none, term 1")),
         instead("3", OVER, ("Stat, leader 1, term 1", "Stat, leader none, term 1")),

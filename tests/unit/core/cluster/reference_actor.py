@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from boothlab.core.clock import Now
     from boothlab.core.config.model import Config, TicketConfig
 
-POLL_MS: Final = 100
 _NEVER_MS: Final = 3_600_000
 
 
@@ -173,7 +172,7 @@ class Actor:
             t.saved_term, t.updated = t.term, 0
             self._broadcast(t, Command.HEARTBEAT, Command.ACK)
         elif max(counts) >= self._config.majority:
-            t.cron_ms = self._ms + POLL_MS
+            t.cron_ms = self._ms + self._config.poll_ms
         else:
             self._tell(t, Result.MORE, final=False)
             tie = counts.count(max(counts)) > 1
@@ -226,7 +225,7 @@ class Actor:
             t.updated = 0
         if t.owned and t.leader == self._me:
             # Its lease's end is seen by the cron only, and that comes when it comes.
-            t.cron_ms = min(t.cron_ms, t.expires_ms + t.config.timeout_ms + POLL_MS)
+            t.cron_ms = min(t.cron_ms, t.expires_ms + t.config.timeout_ms + self._config.poll_ms)
 
     def _resend(self, t: Ticket) -> None:
         t.retry += 1

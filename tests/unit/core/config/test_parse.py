@@ -66,6 +66,13 @@ GLOBALS: Final[list[tuple[str, str, Any]]] = [
         Users(arbitrator_user="1", arbitrator_group="2"),
     ),
     ("", "scale", TimeScale.SECONDS),
+    # what the real binary gives poll(2)
+    ("", "poll_ms", 100),
+    ("ticket = t\ntimeout = 2", "poll_ms", 100),
+    ("ticket = t\ntimeout = 95ms", "poll_ms", 9),
+    ("ticket = t\ntimeout = 5ms", "poll_ms", 100),
+    ("ticket = t\ntimeout = 100ms\nticket = u\ntimeout = 40ms", "poll_ms", 4),
+    ("ticket = t\ntimeout = 200ms\nticket = __defaults__\ntimeout = 50ms", "poll_ms", 5),
     ("ticket = t\nacquire-after = 1500ms", "scale", TimeScale.MILLISECONDS),
     ("ticket = t\nacquire-after = 2000ms", "scale", TimeScale.SECONDS),
     ("ticket = t\nexpire = 121", "scale", TimeScale.SECONDS),
