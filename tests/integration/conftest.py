@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from integration.site import Site
 
+from boothlab.faults import Faults
+from boothlab.nemesis.vocabulary import parse_words
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from boothlab.engine.lab import Lab
     from boothlab.engine.status import LabStatus
+    from boothlab.faults import Applied
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +36,24 @@ def a(lab: Lab) -> Site:
 def b(lab: Lab) -> Site:
     """Return site B."""
     return Site(lab, "B")
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Return the faults of a lab; all are healed in the end."""
+    found = Faults(lab)
+    yield found
+    found.heal()
+
+
+@pytest.fixture
+def apply(faults: Faults) -> Callable[..., Applied]:
+    """Return a way to apply a fault by its words."""
+
+    def apply(words: str, seed: int = 1, backend: str | None = None) -> Applied:
+        return faults.apply(parse_words(words.split()), seed=seed, backend=backend)
+
+    return apply
 
 
 @pytest.fixture

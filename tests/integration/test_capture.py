@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from boothlab.engine import names
-from boothlab.faults import Faults
 from boothlab.history.header import Header
 from boothlab.history.recorder import Recorder
 from boothlab.history.records import Fate, Mark, Origin, Packet
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from boothlab.engine.lab import Lab
+    from boothlab.faults import Faults
 
 pytestmark = pytest.mark.lab("standalone")
 
@@ -47,14 +47,6 @@ def capture(lab: Lab, recorder: Recorder) -> Iterator[Capture]:
     found.start()
     yield found
     found.stop()
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Return the faults of a lab; all are healed in the end."""
-    found = Faults(lab)
-    yield found
-    found.heal()
 
 
 def fates(recorder: Recorder) -> Counter[Fate | None]:

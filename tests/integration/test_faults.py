@@ -15,10 +15,9 @@ from boothlab.engine.assets import lab_folder
 from boothlab.engine.progress import SilentProgress
 from boothlab.errors import BoothlabError
 from boothlab.faults import FaultRefusedError, Faults
-from boothlab.nemesis.vocabulary import parse_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from boothlab.engine.lab import Lab
@@ -27,24 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.lab("standalone")
 
 A, B, C = "boothA", "boothB", "arbitrator"
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Return the faults of a lab; all are healed in the end."""
-    found = Faults(lab)
-    yield found
-    found.heal()
-
-
-@pytest.fixture
-def apply(faults: Faults) -> Callable[..., Applied]:
-    """Return a way to apply a fault by its words."""
-
-    def apply(words: str) -> Applied:
-        return faults.apply(parse_words(words.split()), seed=1)
-
-    return apply
 
 
 def booth_state(lab: Lab, node: str) -> str:

@@ -18,7 +18,7 @@ from boothlab.faults import FaultRefusedError, Faults
 from boothlab.nemesis.vocabulary import parse_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from boothlab.engine.lab import Lab
     from boothlab.faults import Applied
@@ -37,20 +37,6 @@ def labs(*settings: str) -> pytest.MarkDecorator:
             for subject in ("clusterlabs", "python")
         ],
     )
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Return the faults of a lab; all are healed in the end."""
-    found = Faults(lab)
-    yield found
-    found.heal()
-
-
-@pytest.fixture
-def apply(faults: Faults) -> Callable[..., Applied]:
-    """Return a way to apply a fault by its words."""
-    return lambda words: faults.apply(parse_words(words.split()))
 
 
 def clock_error_s(lab: Lab, node: str) -> float:

@@ -6,37 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from boothlab.faults import Faults
-from boothlab.nemesis.vocabulary import parse_words
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from integration.site import Site
 
     from boothlab.engine.lab import Lab
     from boothlab.engine.status import LabStatus
-    from boothlab.faults import Applied
+    from boothlab.faults import Applied, Faults
 
     Eventually = Callable[..., LabStatus]
 
 pytestmark = pytest.mark.lab("three-site-fast")
 
 A_NODES = ("clusterA-1", "clusterA-2")
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Return the faults of a lab; all are healed in the end."""
-    found = Faults(lab)
-    yield found
-    found.heal()
-
-
-@pytest.fixture
-def apply(faults: Faults) -> Callable[..., Applied]:
-    """Return a way to apply a fault by its words."""
-    return lambda words: faults.apply(parse_words(words.split()))
 
 
 def online(status: LabStatus, site: str) -> list[str]:

@@ -18,7 +18,6 @@ from integration.traffic import BOOTH, OTHER, booth_payload, payloads, send
 
 from boothlab.engine import names
 from boothlab.faults import FaultRefusedError, Faults
-from boothlab.nemesis.vocabulary import parse_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,16 +41,6 @@ def faults(lab: Lab) -> Iterator[Faults]:
     found = Faults(lab)
     yield found
     found.heal()
-
-
-@pytest.fixture
-def apply(faults: Faults) -> Callable[..., Applied]:
-    """Return a way to apply a fault by its words."""
-
-    def apply(words: str, seed: int = 1, backend: str | None = None) -> Applied:
-        return faults.apply(parse_words(words.split()), seed=seed, backend=backend)
-
-    return apply
 
 
 @pytest.fixture(params=["netem", "userspace"])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import pytest
+from unit.recordings import FILES, WRONG_KEY, Json, key_of, load, packets
 
 from boothlab.core import auth, wire
 from boothlab.core.codes import code_text
@@ -20,28 +19,8 @@ from boothlab.core.messages import (
     TicketMessage,
 )
 
-FOLDER: Final = Path(__file__).parent / "vectors"
-FILES: Final = sorted(FOLDER.glob("*.json"))
-WRONG_KEY: Final = "25-client-wrong-key-auth"
-"""Here the requests, and only they, are signed with another key."""
-
-Json = dict[str, Any]
-
-
-def load(path: Path) -> Json:
-    loaded: Json = json.loads(path.read_text())
-    return loaded
-
-
-def packets(recording: Json) -> list[Json]:
-    """Return all messages of a recording, probes included."""
-    if "cases" in recording:
-        return [each for case in recording["cases"] for each in (case["in"], *case["out"])]
-    return [each for each in recording["packets"] if each.get("role") != "close"]
-
-
-def key_of(recording: Json) -> bytes | None:
-    return bytes.fromhex(recording["key_hex"]) if recording["key_hex"] else None
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read(packet: Json, *, signed: bool) -> Message:

@@ -14,7 +14,8 @@ from scapy.sendrecv import sniff
 from scapy.sessions import TCPSession
 from scapy.utils import rdpcap, wrpcap
 from typer.testing import CliRunner
-from unit.packets.recordings import CONVERSATIONS, FOLDER, WRONG_KEY, framed, frames, key_of, load, packets
+from unit.packets.frames import framed, frames
+from unit.recordings import CONVERSATIONS, FOLDER, WRONG_KEY, key_of, load, packets
 
 from boothlab.cli import packets_view
 from boothlab.cli.main import app

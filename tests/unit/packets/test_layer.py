@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
-from unit.packets.recordings import FILES, WRONG_KEY, Json, framed, key_of, load, packets
+from unit.packets.frames import framed
+from unit.recordings import FILES, WRONG_KEY, Json, key_of, load, packets
 
 from boothlab.core import wire
 from boothlab.core.codes import NO_ONE, Command, Reason, Result, code_text
