@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from boothlab.nemesis.errors import FaultError
@@ -62,6 +62,19 @@ class Fault:
             if each.name not in values and required(each):
                 raise FaultError(f"{cls.kind} needs {name}=…")
         return cls(**values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectedFault(Fault):
+    """Something on the way from some members to others; left out, they mean every member."""
+
+    sources: Names = field(default=(), metadata={"key": "from"})
+    targets: Names = field(default=(), metadata={"key": "to"})
+
+    @property
+    def targets_named(self) -> Names:
+        """Return senders and receivers."""
+        return (*self.sources, *self.targets)
 
 
 def key(each: Field[Any]) -> str:

@@ -6,11 +6,12 @@ without either is for everything that crosses the network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from boothlab.core.codes import CLIENT_COMMANDS, Command
 from boothlab.nemesis.fault import (
+    DirectedFault,
     Fault,
     Names,
     require,
@@ -78,16 +79,8 @@ class Partition(NetworkFault):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkFault(NetworkFault):
+class LinkFault(DirectedFault, NetworkFault):
     """A fault on the way from some members to others."""
-
-    sources: Names = field(default=(), metadata={"key": "from"})
-    targets: Names = field(default=(), metadata={"key": "to"})
-
-    @property
-    def targets_named(self) -> Names:
-        """Return senders and receivers."""
-        return (*self.sources, *self.targets)
 
 
 @dataclass(frozen=True, kw_only=True)

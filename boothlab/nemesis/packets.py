@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from boothlab.nemesis.fault import Fault, Names, require, require_choice, require_positive
+from boothlab.nemesis.fault import DirectedFault, Fault, require, require_choice, require_positive
 from boothlab.nemesis.network import MESSAGES, UDP
 
 MEMBER: Final = "member"
@@ -43,16 +43,8 @@ MOST_TIMES: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class PacketFault(Fault):
+class PacketFault(DirectedFault):
     """Packets that no member sent."""
-
-    sources: Names = field(default=(), metadata={"key": "from"})
-    targets: Names = field(default=(), metadata={"key": "to"})
-
-    @property
-    def targets_named(self) -> Names:
-        """Return senders and receivers."""
-        return (*self.sources, *self.targets)
 
 
 @dataclass(frozen=True, kw_only=True)
