@@ -90,7 +90,8 @@ def killed_leader_without_arbitrator(bed: Testbed) -> None:
     away = bed.apply(StopBooth(at=("C",)))
     bed.wait_moment("A")
     killed = bed.apply(KillBooth(at=("A",)))
-    bed.wait_holder(None, within_ms=bed.leases(2))
+    with bed.past_the_lease():
+        bed.wait_holder(None, within_ms=bed.leases(2))
     bed.heal(away)
     bed.wait_holder("B")
     bed.heal(killed)
