@@ -63,7 +63,12 @@ def late_answers_to_a_member_that_starts(bed: Testbed) -> None:
 
 
 @scenario(
-    "standalone-five", link=f"{_BOOTH}/commit/d43ee48", must_see=_SEEN, suites=("extended",), subjects=_BOTH
+    "standalone-five",
+    link=f"{_BOOTH}/commit/d43ee48",
+    must_see=_SEEN,
+    known=known_of_clusterlabs("lost-majority", why="A ticket stays granted where the daemon was stopped."),
+    suites=("extended",),
+    subjects=_BOTH,
 )
 def even_members_start_together(bed: Testbed) -> None:
     """Four members of five start at the same moment after the holder's lease: a tie is not the end of it."""

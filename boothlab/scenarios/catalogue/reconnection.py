@@ -16,6 +16,7 @@ from boothlab.scenarios.expectations import expect_one_holder
 from boothlab.scenarios.scenario import Known, scenario
 from boothlab.scenarios.situations import (
     HANDLED,
+    UNHANDLED,
     cut_off,
     granted,
     hearing_only,
@@ -156,7 +157,7 @@ def reconnection_by_one_after_step_down(bed: Testbed) -> None:
 
 
 @scenario(
-    "standalone-five", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=_KNOWN, also=("clusterlabs",)
+    "standalone-five", settings=HANDLED, link=_ISSUE, must_see=_SEEN, known=UNHANDLED, also=("clusterlabs",)
 )
 def reconnection_by_one_after_step_down_five(bed: Testbed) -> None:
     """The leader got the ticket by a step-down; then as reconnection_by_one_five."""
