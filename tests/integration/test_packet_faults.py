@@ -16,21 +16,19 @@ from boothlab.checkers.context import Context
 from boothlab.checkers.verdict import Status
 from boothlab.core.config.model import Role
 from boothlab.engine.parsers import booth
-from boothlab.faults import Faults
 from boothlab.history.header import Header, Member, Ticket
 from boothlab.history.observations import PeerCounters, PeersView
 from boothlab.history.recorder import Recorder
 from boothlab.history.records import Fate, Origin, Packet
 from boothlab.nemesis.packets import WRONG
-from boothlab.nemesis.vocabulary import parse_words
 from boothlab.observers.reading import Directory, packet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from boothlab.checkers.verdict import Verdict
     from boothlab.engine.lab import Lab
-    from boothlab.faults import Applied
+    from boothlab.faults import Applied, Faults
     from boothlab.faults.intrusions import Sent
 
 subjects = pytest.mark.parametrize(
@@ -109,24 +107,10 @@ class Story:
 
 
 @pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Return the faults of a lab; all are healed in the end."""
-    found = Faults(lab)
-    yield found
-    found.heal()
-
-
-@pytest.fixture
 def story(lab: Lab, faults: Faults, subject: str) -> Story:
     found = Story(lab, faults, subject)
     found.count()
     return found
-
-
-@pytest.fixture
-def apply(faults: Faults) -> Callable[[str], Applied]:
-    """Return a way to apply a fault by its words."""
-    return lambda words: faults.apply(parse_words(words.split()), seed=1)
 
 
 @pytest.fixture
