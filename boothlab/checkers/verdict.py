@@ -43,6 +43,11 @@ class Verdict:
         """Return whether this is good enough for a test to pass."""
         return self.status is Status.VALID
 
+    @property
+    def is_vacuous(self) -> bool:
+        """Return whether this is VALID only because there was nothing to judge."""
+        return self.passes and self.measures.get(CASES) == 0
+
 
 class Checker(Protocol):
     """Judges one property. Pure: the same history and context give the same verdict."""

@@ -30,8 +30,10 @@ def render(report: Report, page: Path | None = None) -> RenderableType:
     parts += [Padding(_table(report), (1, 0))] if failed else [""]
     more = len(failed) - _SHOWN_MAX
     parts += [Text(f"  and {more} more\n", "yellow")] if more > 0 else []
-    held = [each.name for each in report.judged if each.verdict.passes]
+    vacuous = [each.name for each in report.judged if each.verdict.is_vacuous]
+    held = [each.name for each in report.judged if each.verdict.passes and each.name not in vacuous]
     parts += [Text.assemble((f"{len(held)} valid: ", "green"), ", ".join(held))] if held else []
+    parts += [Text(f"{len(vacuous)} had nothing to judge: {', '.join(vacuous)}", "dim")] if vacuous else []
     parts += [Text(remark, "yellow") for remark in report.history.remarks]
     parts += [Text.assemble(("again: ", "dim"), report.reproduce, no_wrap=True)] if report.reproduce else []
     parts += [Text.assemble(("page:  ", "dim"), str(page), no_wrap=True)] if page else []

@@ -205,6 +205,7 @@ def two_holders() -> tuple[History, tuple[Judged, ...]]:
         judged("terms", Status.VALID, "terms never went back", cases=31),
         judged("revoke-at-end", Status.UNKNOWN, "A may have revoked 5 s late", overlap[-1:]),
         judged("arbitrators", Status.VALID, "no arbitrator ever held a ticket", cases=70),
+        judged("handlers", Status.VALID, "no handler had anything to allow", cases=0),
     )
 
 

@@ -71,6 +71,13 @@ def test_every_verdict_is_there_with_links_to_its_evidence() -> None:
         assert links >= {f"#r{index}" for index in each.verdict.evidence}
 
 
+def test_what_had_nothing_to_judge_is_not_counted_with_what_held() -> None:
+    text = page_of_two_holders().text
+
+    assert "2 valid" in text
+    assert "1 had nothing to judge" in text
+
+
 def test_it_refers_to_nothing_outside_of_itself() -> None:
     text = html(compose(*two_holders()))
     page = Page(text)

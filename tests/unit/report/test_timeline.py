@@ -273,7 +273,7 @@ class TestFindings:
 
         assert report.status is Status.INVALID
         statuses = [each.verdict.status for each in report.judged]
-        assert statuses == [*[Status.INVALID] * 2, Status.UNKNOWN, *[Status.VALID] * 2]
+        assert statuses == [*[Status.INVALID] * 2, Status.UNKNOWN, *[Status.VALID] * 3]
 
     def test_without_any_verdict_nothing_is_known(self) -> None:
         assert compose(numbered([]), ()).status is Status.UNKNOWN

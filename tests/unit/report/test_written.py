@@ -64,7 +64,7 @@ class TestJUnit:
         (suite,) = ET.fromstring(junit([report]))  # noqa: S314
 
         counts = {name: suite.attrib[name] for name in ("tests", "failures", "errors")}
-        assert counts == {"tests": "5", "failures": "2", "errors": "1"}
+        assert counts == {"tests": "6", "failures": "2", "errors": "1"}
         (failure, *_) = suite.iter("failure")
         assert failure.attrib["message"] == "A and B held ticketA at once for 3850 ms"
         assert COMMAND in str(failure.text)
@@ -72,6 +72,7 @@ class TestJUnit:
         assert [case.attrib["name"] for case in suite.iter("testcase") if not len(case)] == [
             "terms",
             "arbitrators",
+            "handlers",
         ]
 
     def test_what_xml_cannot_say_is_replaced(self) -> None:
@@ -96,7 +97,8 @@ class TestSummary:
         assert lines[0].split() == ["leader-cut-off", "INVALID"]
         assert "seed 42" in lines[1]
         assert lines[3].split()[:2] == ["invalid", "mutual-exclusion-cib"]
-        assert "2 valid: terms, arbitrators" in self.shown(report)
+        assert "2 valid: terms, arbitrators" in lines
+        assert "1 had nothing to judge: handlers" in lines
         assert f"again: {COMMAND}" in self.shown(report)
 
     def test_it_fits_on_a_screen_whatever_failed(self) -> None:
