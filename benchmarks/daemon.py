@@ -21,6 +21,7 @@ from daemon_cluster import Cluster
 from rich.console import Console
 from rich.table import Table
 
+from boothlab.cli.ending import told
 from boothlab.engine import bringup, host, teardown
 from boothlab.engine.progress import LineProgress
 from boothlab.engine.topology.load import load
@@ -72,11 +73,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=5, help="failovers of each kind (default: 5)")
-    parser.add_argument("--only", default=",".join(PARTS), help="the parts to measure (default: all)")
+    parser.add_argument("--only", type=parts_named, default=",".join(PARTS), help="the parts (default: all)")
     parser.add_argument("--json", action="store_true", dest="as_json")
     arguments = parser.parse_args()
     errors = Console(stderr=True, highlight=False)
-    found = measure(arguments.only.split(","), arguments.runs, errors)
+    found = measure(arguments.only, arguments.runs, errors)
     medians = {
         place: {name: statistics.median(values) for name, values in results.items()}
         for place, results in found.items()
@@ -85,6 +86,19 @@ def main() -> None:
         print(json.dumps({"values": found, "medians": medians}, indent=1))
     else:
         show(medians)
+
+
+def parts_named(text: str) -> list[str]:
+    """Return the parts that a command line names.
+
+    Raises:
+        argparse.ArgumentTypeError: there is no such part.
+    """
+    parts = text.split(",")
+    for each in parts:
+        if each not in PARTS:
+            raise argparse.ArgumentTypeError(f"there is no part {each!r}; there are {', '.join(PARTS)}")
+    return parts
 
 
 def measure(parts: list[str], runs: int, errors: Console) -> dict[str, Results]:
@@ -274,4 +288,5 @@ def show(medians: dict[str, dict[str, float]]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with told():
+        main()

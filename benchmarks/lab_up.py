@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.table import Table
 
+from boothlab.cli.ending import told
 from boothlab.engine import bringup, host, images, names, teardown, transcript
 from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.files import archive
@@ -213,4 +214,5 @@ def show(topology: str, runs: list[dict[str, object]]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with told():
+        main()

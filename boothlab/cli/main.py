@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import boothlab
 from boothlab.cli.chaos import app as chaos
 from boothlab.cli.doctor import doctor
 from boothlab.cli.down import down
+from boothlab.cli.ending import told
 from boothlab.cli.execute import execute
 from boothlab.cli.explain import explain
 from boothlab.cli.fault import app as fault
@@ -23,7 +22,6 @@ from boothlab.cli.shell import shell
 from boothlab.cli.status import status
 from boothlab.cli.topologies import topologies
 from boothlab.cli.up import up
-from boothlab.errors import BoothlabError
 
 app = typer.Typer(
     name="boothlab",
@@ -68,11 +66,5 @@ def _root(
 
 def main() -> None:
     """Run the command line; report what a user can mend without a traceback."""
-    try:
+    with told():
         app()
-    except BoothlabError as error:
-        errors = Console(stderr=True, highlight=False, soft_wrap=True)
-        errors.print(f"boothlab: {error.message}", style="red", markup=False)
-        if error.remedy:
-            errors.print(f"  {error.remedy}", style="yellow", markup=False)
-        sys.exit(error.exit_code)

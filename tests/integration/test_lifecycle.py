@@ -140,8 +140,9 @@ def test_what_a_killed_bring_up_left_is_cleaned_by_down(topology: Path) -> None:
     assert remains() == []
 
 
-def test_an_interrupted_bring_up_leaves_nothing(topology: Path) -> None:
-    _kill_while_building(topology, signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_bring_up_leaves_nothing(topology: Path, number: signal.Signals) -> None:
+    _kill_while_building(topology, number)
 
     assert remains() == []
 
