@@ -44,17 +44,6 @@ def wait_started(bed: Testbed, member: str, *, since: int) -> None:
     )
 
 
-def wait_booth_runs(bed: Testbed, site: str) -> None:
-    """Wait until Pacemaker has nothing left to do for a site's Booth that it has just started.
-
-    Raises:
-        NotSoError: it was not so in time.
-    """
-    bed.wait(
-        lambda seen: site in seen.running(BOOTH), f"Pacemaker runs Booth at {site}", within_ms=2 * START_MS
-    )
-
-
 def wait_all_agree(bed: Testbed, site: str) -> None:
     """Wait until all members answer, also those that have to start, and say that this site leads.
 
