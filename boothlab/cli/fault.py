@@ -13,7 +13,7 @@ from rich.text import Text
 from boothlab.cli.options import AsJson, LabName, console, print_json
 from boothlab.engine.client import connect
 from boothlab.engine.lab import Lab, find
-from boothlab.engine.transcript import exclusive
+from boothlab.engine.lock import exclusive
 from boothlab.errors import BoothlabError
 from boothlab.faults import Applied, Faults
 from boothlab.faults.examples import example

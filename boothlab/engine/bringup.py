@@ -15,6 +15,7 @@ from boothlab.engine.carry_out import Clock, Stepper
 from boothlab.engine.distributions import DISTRIBUTIONS
 from boothlab.engine.images import vendors
 from boothlab.engine.lab import Lab, running_labs
+from boothlab.engine.lock import exclusive
 from boothlab.engine.plan import plan
 from boothlab.engine.provision import article, direct, standalone
 from boothlab.engine.runtime import Runtime
@@ -66,7 +67,7 @@ def up(
         StepFailedError: a step failed; the lab is left for inspection.
         BoothlabError: images, networks or containers could not be made.
     """
-    with transcript.exclusive(topology.name):
+    with exclusive(topology.name):
         if not rebuild and (there := _attach(client, topology, progress)) is not None:
             return there
         return _Build(client, topology, progress, labels or {}).run()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine import names, transcript
+from boothlab.engine import names
 from boothlab.engine.carry_out import Stepper
+from boothlab.engine.lock import exclusive
 from boothlab.engine.mending import GIVE_ROOM, RIGHT_CLOCK, UNWRAP
 from boothlab.engine.provision.resources import booted, cluster_ready, idle, running
 from boothlab.engine.provision.tickets import booth_ready, client_node, grants, served
@@ -57,7 +58,7 @@ def reset(lab: Lab, progress: Progress, *, grant: bool = True) -> None:
         StepFailedError: it could not be brought back; `boothlab up --rebuild` builds it anew.
         NodeUnreachableError: a container is gone.
     """
-    with transcript.exclusive(lab.name):
+    with exclusive(lab.name):
         with progress.activity("nodes", "start what does not run"):
             for node in (names.ROUTER, *lab.nodes):
                 lab.runtime.start(node)

@@ -47,7 +47,7 @@ def restage(lab: Lab, topology: Topology, *, grant: bool = False) -> Lab:
     if fixed(topology) != fixed(lab.topology):
         raise RestageError(
             f"the lab {lab.name} has other networks, nodes or resources than the topology {topology.name}",
-            remedy=f"`boothlab down {lab.name}`, then bring the other one up",
+            remedy=f"`boothlab down --lab {lab.name}`, then bring the other one up",
         )
     staged = Lab(lab.runtime, topology.model_copy(update={"name": lab.name}))
     data = _distribution(lab)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boothlab.engine import names, transcript
+from boothlab.engine import names
+from boothlab.engine.lock import exclusive
 from boothlab.engine.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -30,5 +31,5 @@ def down(client: docker.DockerClient, lab: str, progress: Progress) -> tuple[str
     Raises:
         LabBusyError: another process works on it.
     """
-    with transcript.exclusive(lab), progress.activity(lab, "removing"):
+    with exclusive(lab), progress.activity(lab, "removing"):
         return Runtime(client, lab).remove_all()

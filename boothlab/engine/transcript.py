@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from boothlab.engine.state import lab_folder, state_folder
 from boothlab.engine.steps import Record
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-class LabBusyError(BoothlabError):
-    """Another process is working on the lab."""
+    from pathlib import Path
 
 
 class Phase(BaseModel):
@@ -57,18 +50,9 @@ _ADAPTER = TypeAdapter(Transcript)
 _FILE = "transcript.json"
 
 
-def state_folder() -> Path:
-    """Return the folder for what outlives a process: BOOTHLAB_STATE, or XDG's state folder."""
-    own = os.environ.get("BOOTHLAB_STATE")
-    if own:
-        return Path(own)
-    xdg = os.environ.get("XDG_STATE_HOME")
-    return (Path(xdg) if xdg else Path.home() / ".local" / "state") / "boothlab"
-
-
 def save(transcript: Transcript) -> Path:
     """Keep a transcript as the lab's last one; return its file."""
-    path = _folder(transcript.lab) / _FILE
+    path = lab_folder(transcript.lab) / _FILE
     fresh = path.with_suffix(".new")
     fresh.write_bytes(_ADAPTER.dump_json(transcript, indent=1))
     fresh.replace(path)
@@ -96,40 +80,3 @@ def load(lab: str) -> Transcript:
 
 def _path(lab: str) -> Path:
     return state_folder() / lab / _FILE
-
-
-def _folder(lab: str) -> Path:
-    """Return the lab's state folder, made if need be.
-
-    Raises:
-        BoothlabError: it cannot be made.
-    """
-    folder = state_folder() / lab
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BoothlabError(
-            f"{folder} cannot be made: {error.strerror}",
-            remedy="let BOOTHLAB_STATE name a folder that you may write to",
-        ) from error
-    return folder
-
-
-@contextmanager
-def exclusive(lab: str) -> Iterator[None]:
-    """Hold the lab's lock: one process at a time builds, resets or removes it.
-
-    The lock is the kernel's, so a killed process leaves none behind.
-
-    Raises:
-        LabBusyError: another process holds it.
-    """
-    with (_folder(lab) / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LabBusyError(
-                f"another process is working on lab {lab}",
-                remedy="wait for it to end, or end it; nothing was changed",
-            ) from None
-        yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from boothlab.engine import bringup, host, teardown
+from boothlab.engine.lock import exclusive
 from boothlab.engine.restage import fixed
 from boothlab.engine.topology.load import load
 from boothlab.errors import BoothlabError
@@ -53,11 +54,13 @@ class Campaign:
         """Play all of them; return what they came to. Labs are taken away, also after a failure.
 
         Raises:
+            LabBusyError: another process works on the lab, which is left alone.
             BoothlabError: a lab cannot be brought up, or one that is new not be prepared.
         """
         client = host.ensure_engine(self.progress)
         for together in by_lab(wishes):
-            self._play_on(client, together)
+            with exclusive(_topology(together[0]).name):
+                self._play_on(client, together)
         return self.done
 
     def _play_on(self, client: docker.DockerClient, wishes: Sequence[Wish]) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from typer.testing import CliRunner
 
 from boothlab.checkers.verdict import Status
 from boothlab.cli.main import app
-from boothlab.engine import host, names
+from boothlab.engine import host, names, teardown
 from boothlab.engine.progress import SilentProgress
+from boothlab.engine.waits import wait_until
 from boothlab.history import store
 from boothlab.history.observations import BoothView, CibWrite, PeersView
 from boothlab.history.records import Fault, Operation, Packet
@@ -22,8 +26,6 @@ from boothlab.scenarios.outcome import Outcome
 from boothlab.scenarios.runner import Wish
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
     from boothlab.pytest_plugin import Labs
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
+LIMIT_S: Final = 90.0
+"""How long a busy machine may take until a lab is up, or gone."""
 SCHEDULE = """\
 duration_ms: 5000
 faults:
@@ -101,6 +105,24 @@ def test_a_schedule_that_somebody_wrote_is_played_and_can_be_cut_down(runs: Path
     assert again.exit_code == 0, again.output
     faults = [each.name for each in store.read(only_run(second).history).of(Fault)]
     assert faults == ["restart-booth"]
+
+
+def test_nobody_else_touches_the_lab_meanwhile_and_a_cancelled_run_leaves_none(runs: Path) -> None:
+    client = host.ensure_engine(SilentProgress())
+    command = [Path(sys.executable).with_name("boothlab"), "chaos", "run", "split_leader", "--runs", runs]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as playing:
+        try:
+            wait_until(lambda: [*runs.glob("*/history.jsonl")], what="it is played", limit_s=LIMIT_S)
+            refused = CliRunner().invoke(app, ["down", "--lab", "standalone"])
+            playing.terminate()
+            code = playing.wait(timeout=LIMIT_S)
+        finally:
+            playing.kill()
+
+    assert "another process" in str(refused.exception)
+    assert code > 0, "it ended by itself, in order"
+    assert "standalone" not in teardown.labs_with_remains(client)
+    assert json.loads((runs / SUMMARY).read_text()) == []
 
 
 def test_a_lab_that_a_run_leaves_in_ruins_is_built_anew(runs: Path) -> None:

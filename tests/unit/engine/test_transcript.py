@@ -1,37 +1,23 @@
-"""The transcript outlives the process; the lock does not."""
+"""What a bring-up ran outlives its process."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from boothlab.engine.steps import Record, Step
 from boothlab.engine.transcript import (
-    LabBusyError,
     Phase,
     Transcript,
-    exclusive,
     load,
     save,
-    state_folder,
 )
 from boothlab.errors import BoothlabError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-HOLD_THE_LOCK = """
-import sys
-from boothlab.engine.transcript import exclusive
-with exclusive("three-site"):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 STEPS = (
     Step("auth A", "clusterA-1", "pcs host auth", "Authenticate", why="pcs must.", limit_s=120),
     Step("cluster A", "clusterA-1", "crm_mon", "Wait", needs=("auth A", "setup A"), kind="wait"),
@@ -88,55 +74,3 @@ class TestKeeping:
     def test_the_total_runs_to_the_end_of_the_last_phase(self) -> None:
         assert KEPT.total_s == pytest.approx(2.0)
         assert KEPT.model_copy(update={"phases": ()}).total_s == 0
-
-
-class TestFolder:
-    def test_boothlabs_own_variable_comes_first(self, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-
-        assert state_folder() == state
-
-    @pytest.mark.parametrize(
-        ("xdg", "expected"), [("/var/state", "/var/state/boothlab"), ("", "/home/me/.local/state/boothlab")]
-    )
-    def test_otherwise_it_is_where_the_desktop_keeps_state(
-        self, xdg: str, expected: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("BOOTHLAB_STATE", "")
-        monkeypatch.setenv("XDG_STATE_HOME", xdg)
-        monkeypatch.setenv("HOME", "/home/me")
-
-        assert state_folder() == Path(expected)
-
-
-@contextmanager
-def another_process_holds_the_lock() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", HOLD_THE_LOCK]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == "held\n"
-            yield process
-        finally:
-            process.kill()
-
-
-class TestLock:
-    def test_only_one_process_at_a_time_and_a_killed_one_leaves_no_lock(self) -> None:
-        with another_process_holds_the_lock() as process:
-            with pytest.raises(LabBusyError, match="three-site") as caught, exclusive("three-site"):
-                pytest.fail("two at once")
-            assert "nothing was changed" in caught.value.remedy
-            with exclusive("standalone"):
-                pass
-
-            process.kill()
-            process.wait()
-            with exclusive("three-site"):
-                pass
-
-    def test_it_is_free_again_after_an_error(self) -> None:
-        with pytest.raises(ZeroDivisionError), exclusive("three-site"):
-            raise ZeroDivisionError
-        with exclusive("three-site"):
-            pass
