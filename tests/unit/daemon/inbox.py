@@ -54,6 +54,10 @@ def run(main: Coroutine[object, object, None]) -> None:
     asyncio.run(asyncio.wait_for(main, PATIENCE_S))
 
 
+HANGS = "while kill -0 $PPID 2> /dev/null; do sleep 0.1; done"
+"""A script that ends no sooner than who started it, and does not outlive it by much."""
+
+
 def script(path: Path, text: str) -> str:
     """Make a shell script and return its path."""
     path.write_text(f"#!/bin/sh\n{text}\n")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from unit.daemon import daemons
 from unit.daemon.daemons import PATIENCE_S, Cluster, eventually, status_field
-from unit.daemon.inbox import free_port, script
+from unit.daemon.inbox import HANGS, free_port, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def test_a_guard_that_dies_is_replaced(running: Cluster) -> None:
 def test_a_crm_ticket_that_hangs_holds_up_nobody(running: Cluster) -> None:
     a = running.a
     (a.folder / "crm_ticket").unlink()
-    script(a.folder / "crm_ticket", "sleep 1000")
+    script(a.folder / "crm_ticket", HANGS)
     a.booth("grant", "T")
 
     assert a.booth("list").returncode == 0

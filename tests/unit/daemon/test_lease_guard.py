@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from unit.daemon.inbox import script
+from unit.daemon.inbox import HANGS, script
 
 from boothlab.daemon import clock
 from boothlab.daemon.lease_table import Lease, LeaseTable
@@ -319,7 +319,7 @@ def test_whether_the_last_grant_was_written_or_not_the_lease_is_ours(site: Site,
     eventually(lambda: site.revoked() == ["T"])
 
 
-@pytest.mark.parametrize("query", ["exit 102", "sleep 1000"])
+@pytest.mark.parametrize("query", ["exit 102", HANGS])
 def test_a_cib_that_cannot_be_read_delays_nothing(site: Site, query: str) -> None:
     site.tool(query=query)
     daemon = site.start()
