@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from boothlab.core.events import Datagram, SendFailed
 from boothlab.core.wire import MAX_SIZE
+from boothlab.daemon.strangers import Strangers
 
 if TYPE_CHECKING:
     import asyncio
@@ -72,6 +73,9 @@ class Udp:
         self._loop = loop
         self._socket = bound
         self._addresses = {each.id: (each.address, each.port) for each in members}
+        addresses = [address for address, _ in self._addresses.values()]
+        heard = (each for each in addresses if family(each) is bound.family)
+        self._strangers = Strangers(loop, bound, heard, log)
         self._post = post
         self._log = log
         loop.add_reader(bound, self._readable)
@@ -88,6 +92,7 @@ class Udp:
     def close(self) -> None:
         """Close the socket."""
         self._loop.remove_reader(self._socket)
+        self._strangers.close()
         self._socket.close()
 
     def _readable(self) -> None:
@@ -99,4 +104,6 @@ class Udp:
             except OSError as error:
                 self._log.warning(f"failed to receive: {error.strerror}", kind="receive")
                 return
-            self._post(Datagram(data, str(source[0])))
+            address = str(source[0])
+            if not self._strangers.shut_out(address):
+                self._post(Datagram(data, address))
