@@ -179,6 +179,10 @@ class LiveTestbed:
         """Let time pass."""
         time.sleep(ms / 1000)
 
+    def wait_second(self, *, past_ms: float) -> None:
+        """Wait until the wall clock, which nodes share with this host, is so far past a whole second."""
+        self.pause((past_ms - time.time() * 1000) % 1000)
+
     def wait(self, condition: Callable[[Latest], bool], what: str, *, within_ms: float) -> None:
         """Wait until what is seen fulfils a condition."""
         self.seen.wait(condition, what, within_ms / 1000)

@@ -114,6 +114,9 @@ class Testbed(Protocol):
     def pause(self, ms: float) -> None:
         """Let time pass."""
 
+    def wait_second(self, *, past_ms: float) -> None:
+        """Wait until the wall clock is so far past a whole second: CIBs keep times in whole seconds."""
+
     def wait(self, condition: Callable[[Latest], bool], what: str, *, within_ms: float) -> None:
         """Wait until what is seen fulfils a condition.
 

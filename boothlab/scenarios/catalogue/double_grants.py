@@ -43,6 +43,9 @@ _WHOLE_SECONDS: Final = tuple(
     for each in ("expire=11", "timeout=1", "retries=3", "renewal-freq=5", "acquire-after=0")
 )
 
+_ROUNDED_UP_MS: Final = 500
+"""Where in a second to grant, so that leases of whole seconds end just where they are rounded up."""
+
 
 @scenario(
     must_see=(*_SEEN, "lost-majority"),
@@ -126,12 +129,13 @@ def cut_off_before_the_update(bed: Testbed) -> None:
     subjects=_BOTH,
     known=known_of_clusterlabs(
         "exclusive-grants",
-        why="A lease is stored in whole seconds, and read back up to a second late.",
+        why="The end of a lease is stored rounded to whole seconds, and read back up to half a second late.",
         tries=5,
     ),
 )
 def restarted_while_cut_off(bed: Testbed) -> None:
     """The holder is cut off, and its Booth is restarted meanwhile: it must let go when its lease ends."""
+    bed.wait_second(past_ms=_ROUNDED_UP_MS)
     granted(bed, "A")
     bed.wait_moment("A")
     with cut_off(bed, "A"):
