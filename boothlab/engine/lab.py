@@ -94,10 +94,20 @@ def running_labs(client: docker.DockerClient) -> dict[str, Topology]:
 
     A lab whose router is gone is not listed; ``Runtime.remove_all`` still finds its parts.
     """
-    routers = client.containers.list(
+    return {labels[names.LABEL_LAB]: parse(labels[names.LABEL_TOPOLOGY]) for labels in _routers(client)}
+
+
+def purposes(client: docker.DockerClient) -> dict[str, str]:
+    """Return what the labs on the engine were brought up for, by lab name; for people: nothing."""
+    return {labels[names.LABEL_LAB]: labels.get(names.LABEL_PURPOSE, "") for labels in _routers(client)}
+
+
+def _routers(client: docker.DockerClient) -> list[dict[str, str]]:
+    """Return the labels of all labs' routers."""
+    found = client.containers.list(
         all=True, filters={"label": f"{names.LABEL_ROLE}=router"}, ignore_removed=True
     )
-    return {router.labels[names.LABEL_LAB]: parse(router.labels[names.LABEL_TOPOLOGY]) for router in routers}
+    return [each.labels for each in found]
 
 
 def find(client: docker.DockerClient, name: str | None = None) -> Lab:

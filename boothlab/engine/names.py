@@ -22,6 +22,8 @@ LABEL_TOPOLOGY: Final = "boothlab.topology"
 """On the router: the whole topology as JSON, overrides applied."""
 LABEL_DIGEST: Final = "boothlab.digest"
 """On the router: digest of that topology."""
+LABEL_PURPOSE: Final = "boothlab.purpose"
+"""What it was brought up for, if not for people: whoever brought it up may take it away without asking."""
 
 ROUTER: Final = "router"
 """Host name of the router, reserved in every lab."""

@@ -7,7 +7,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from boothlab.engine import bringup, host, teardown
+from boothlab.checkers.judge import ASSUMPTIONS
+from boothlab.engine import bringup, host, names, teardown
+from boothlab.engine.lab import purposes
 from boothlab.engine.lock import exclusive
 from boothlab.engine.restage import fixed
 from boothlab.engine.topology.load import load
@@ -18,7 +20,7 @@ from boothlab.report.folder import RunFolder
 from boothlab.report.junit import junit
 from boothlab.scenarios.catalogue import scenario_named
 from boothlab.scenarios.errors import ScenarioError
-from boothlab.scenarios.outcome import Outcome, Run
+from boothlab.scenarios.outcome import Outcome, Run, is_untold
 from boothlab.scenarios.runner import HOW, SCHEDULE, Wish, run
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from boothlab.engine.topology.model import Topology
     from boothlab.report.report import Report
 
+PURPOSE: Final = "chaos"
+"""What labs are brought up for here, as their label says."""
 SUMMARY: Final = "chaos.json"
 """Beside the runs' folders: what all of them came to."""
 
@@ -54,12 +58,15 @@ class Campaign:
         """Play all of them; return what they came to. Labs are taken away, also after a failure.
 
         Raises:
+            ScenarioError: a lab of that name is somebody's; it is left alone, and nothing was played.
             LabBusyError: another process works on the lab, which is left alone.
             BoothlabError: a lab cannot be brought up, or one that is new not be prepared.
         """
         client = host.ensure_engine(self.progress)
-        for together in by_lab(wishes):
-            with exclusive(_topology(together[0]).name):
+        groups = [(_topology(together[0]).name, together) for together in by_lab(wishes)]
+        _spare_others(client, [lab for lab, _ in groups])
+        for lab, together in groups:
+            with exclusive(lab):
                 self._play_on(client, together)
         return self.done
 
@@ -79,7 +86,8 @@ class Campaign:
 
     def _up(self, client: docker.DockerClient, wish: Wish) -> Lab:
         """Return a lab on which the wish can be played, nothing applied to it."""
-        lab = bringup.up(client, _ungranted(_topology(wish)), self.progress, rebuild=True)
+        labels = {names.LABEL_PURPOSE: PURPOSE}
+        lab = bringup.up(client, _ungranted(_topology(wish)), self.progress, rebuild=True, labels=labels)
         for each in Faults(lab).sweep():
             self.progress.note(f"{each.id} was still applied ({each.fault}): healed")
         return lab
@@ -88,11 +96,20 @@ class Campaign:
         """Play a scenario; again, when a failure that is known and left to chance did not show."""
         known = wish.scenario.known_of(wish.subject)
         for number in range(known.tries if known else 1):
-            played = run(lab, replace(wish, seed=wish.seed + number), self._folder(wish))
+            played = self._watched(lab, replace(wish, seed=wish.seed + number))
             if played.outcome is not Outcome.MENDED:
                 break
         self.done.append(played)
         self.tell(played)
+
+    def _watched(self, lab: Lab, wish: Wish) -> Run:
+        """Play a scenario; once more, when the machine stood still and nothing can be told."""
+        played = run(lab, wish, self._folder(wish))
+        if not is_untold(played.judgement, wish.scenario.known_of(wish.subject)):
+            return played
+        why = played.judgement.verdicts[ASSUMPTIONS.name].summary
+        self.progress.note(f"{wish.scenario.name} with {wish.subject} is played once more: {why}")
+        return run(lab, wish, self._folder(wish))
 
     def _folder(self, wish: Wish) -> Path:
         """Return a folder that is not there yet."""
@@ -113,6 +130,21 @@ class Campaign:
         reports: list[Report] = [RunFolder(each.folder).report() for each in self.done]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(junit(reports), encoding="utf-8")
+
+
+def _spare_others(client: docker.DockerClient, labs: Iterable[str]) -> None:
+    """Refuse to build labs anew that were not brought up to play on.
+
+    Raises:
+        ScenarioError: there is one.
+    """
+    there = purposes(client)
+    taken = next((each for each in labs if there.get(each, PURPOSE) != PURPOSE), None)
+    if taken is not None:
+        raise ScenarioError(
+            f"lab {taken} is up, and it would be built anew for the scenarios and removed at the end",
+            remedy=f"when you need it no more: `boothlab down --lab {taken}`",
+        )
 
 
 def by_lab(wishes: Iterable[Wish]) -> list[list[Wish]]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from boothlab.checkers.judge import ASSUMPTIONS
 from boothlab.checkers.verdict import Status
+from boothlab.scenarios.scenario import PLAY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +76,19 @@ class Run:
             },
             "known": None if known is None else {"link": known.link, "why": known.why},
         }
+
+
+def is_untold(judgement: Judgement, known: Known | None) -> bool:
+    """Return whether a run says nothing: it was not watched as it must be, and nothing else is proven.
+
+    A machine that stands still for a while does that; it also makes scripts wait in vain.
+    """
+    excused = {PLAY, *(known.checkers if known else ())}
+    if judgement.verdicts[ASSUMPTIONS.name].passes:
+        return False
+    return not any(
+        each.status is Status.INVALID for name, each in judgement.verdicts.items() if name not in excused
+    )
 
 
 def outcome_of(judgement: Judgement, known: Known | None) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +14,9 @@ from typer.testing import CliRunner
 
 from boothlab.checkers.verdict import Status
 from boothlab.cli.main import app
-from boothlab.engine import host, names, teardown
+from boothlab.engine import bringup, host, names, teardown
 from boothlab.engine.progress import SilentProgress
+from boothlab.engine.topology.load import load
 from boothlab.engine.waits import wait_until
 from boothlab.history import store
 from boothlab.history.observations import BoothView, CibWrite, PeersView
@@ -24,6 +26,7 @@ from boothlab.scenarios.campaign import SUMMARY, Campaign
 from boothlab.scenarios.catalogue import scenario_named
 from boothlab.scenarios.outcome import Outcome
 from boothlab.scenarios.runner import Wish
+from boothlab.scenarios.scenario import STANDALONE
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -139,6 +142,30 @@ def test_a_lab_that_a_run_leaves_in_ruins_is_built_anew(runs: Path) -> None:
 
     assert ruined
     assert [run.outcome for run in done] == [Outcome.PASSED] * 2
+
+
+def test_a_lab_that_somebody_uses_is_left_alone_and_one_that_a_run_left_is_not(runs: Path) -> None:
+    client = host.ensure_engine(SilentProgress())
+    scenario = ("run", "client_exit_codes", "--subject", "python", "--runs", str(runs))
+    mine = bringup.up(client, load("standalone").topology, SilentProgress())
+    refused = chaos(*scenario)
+    mine_is_up = mine.is_ready()
+    teardown.down(client, mine.name, SilentProgress())
+    kept, again = chaos(*scenario, "--keep"), chaos(*scenario)
+
+    assert "lab standalone is up" in str(refused.exception)
+    assert mine_is_up
+    assert (kept.exit_code, again.exit_code) == (0, 0), kept.output + again.output
+    assert "standalone" not in teardown.labs_with_remains(client)
+
+
+def test_a_run_that_could_not_be_watched_is_played_once_more(runs: Path) -> None:
+    impatient = replace(STANDALONE, observation_gap_ms=0)  # nobody looks as often as that
+    unwatched = replace(scenario_named("client_exit_codes"), bounds=impatient)
+    done = Campaign(runs, SilentProgress()).play([Wish(unwatched, "standalone")])
+
+    assert [run.outcome for run in done] == [Outcome.FAILED], "what cannot be told does not pass"
+    assert len([each for each in runs.iterdir() if each.is_dir()]) == 2
 
 
 @pytest.mark.parametrize(
