@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from boothlab.scenarios.scenario import Scenario
 
 app = typer.Typer(help="Play scenarios and judge what happened.", no_args_is_help=True)
-
-_STYLES: Final = {
-    "passed": "green",
-    "known failure": "yellow",
-    "failed": "bold red",
-    "no longer fails": "bold red",
-}
 
 RunsFolder = Annotated[Path, typer.Option("--runs", help="Where the runs' folders go.", metavar="FOLDER")]
 Junit = Annotated[
@@ -175,6 +168,7 @@ def _wishes(names: list[str], subject: str, topology: str, seed: int) -> list[Wi
 
 
 def _play(wishes: list[Wish], runs: Path, junit: Path | None, *, keep: bool, as_json: bool) -> None:
+    from boothlab.cli import chaos_view  # noqa: PLC0415
     from boothlab.scenarios.campaign import Campaign  # noqa: PLC0415
 
     done = 0
@@ -183,7 +177,7 @@ def _play(wishes: list[Wish], runs: Path, junit: Path | None, *, keep: bool, as_
         nonlocal done
         done += 1
         if not as_json:
-            _tell(run, done, len(wishes))
+            console().print(chaos_view.line(run, done, len(wishes)))
 
     with shown() as progress:
         campaign = Campaign(runs, progress, tell, keep=keep)
@@ -196,50 +190,11 @@ def _play(wishes: list[Wish], runs: Path, junit: Path | None, *, keep: bool, as_
     if as_json:
         print_json([each.as_data() for each in campaign.done])
     else:
-        _sum_up(campaign.done)
+        for line in chaos_view.summary(campaign.done):
+            console().print(line, soft_wrap=True)
     bad = [each for each in campaign.done if not each.outcome.is_good]
     if bad:
         raise BoothlabError(
             f"{len(bad)} of {len(campaign.done)} runs are not as expected",
             remedy=f"look at {bad[0].folder / 'report.html'}",
         )
-
-
-def _tell(run: Run, number: int, count: int) -> None:
-    outcome = run.outcome
-    why = "" if outcome.value == "passed" else f"  {', '.join(run.broken)}"
-    line = Text.assemble(
-        (f"[{number}/{count}] ", "dim"),
-        f"{run.scenario.name} ({run.subject}) ",
-        (outcome.value, _STYLES[outcome.value]),
-        (f" {run.seconds:.1f} s", "dim"),
-        why,
-    )
-    console().print(line)
-
-
-def _sum_up(done: list[Run]) -> None:
-    """Print what is not simply good, and how many are."""
-    table = Table(box=None, pad_edge=False)
-    for title in ("scenario", "members", "outcome", "what failed", "report"):
-        table.add_column(title, overflow="fold")
-    odd = [each for each in done if each.outcome.value != "passed"]
-    for each in odd:
-        known = each.scenario.known_of(each.subject)
-        first = next(iter(each.broken), "")
-        what = known.link if known and each.outcome.is_good else _verdict(each, first)
-        table.add_row(
-            each.scenario.name,
-            each.subject,
-            Text(each.outcome.value, _STYLES[each.outcome.value]),
-            Text(what),
-            str(each.folder / "report.html"),
-        )
-    if odd:
-        console().print(table)
-    passed = len(done) - len(odd)
-    console().print(Text(f"{passed} of {len(done)} runs passed", "green" if passed else "red"))
-
-
-def _verdict(run: Run, name: str) -> str:
-    return f"{name}: {run.judgement.verdicts[name].summary}" if name else "nothing failed"

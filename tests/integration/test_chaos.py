@@ -156,6 +156,7 @@ def test_a_lab_that_somebody_uses_is_left_alone_and_one_that_a_run_left_is_not(r
     assert "lab standalone is up" in str(refused.exception)
     assert mine_is_up
     assert (kept.exit_code, again.exit_code) == (0, 0), kept.output + again.output
+    assert "runs 1: passed 1" in again.output
     assert "standalone" not in teardown.labs_with_remains(client)
 
 
